@@ -1,21 +1,31 @@
 import { defineConfig } from "vitest/config";
 
-const conditions = ["meterline-source", "node", "import", "module", "default"];
+// Packages resolve each other from source, so that a test never runs against a stale build.
+const conditions = ["meterline-source", "node"];
+const fromSource = { extends: true, ssr: { resolve: { conditions } }, resolve: { conditions } } as const;
+const exclude = ["**/node_modules/**", "**/dist/**"];
 
 export default defineConfig({
   test: {
     projects: [
       {
-        extends: true,
-        ssr: { resolve: { conditions } },
-        resolve: { conditions },
-        test: { name: "unit", include: ["{packages,apps,bench}/**/src/**/*.test.{ts,tsx}", "tools/**/*.test.mjs"], exclude: ["**/*.int.test.ts", "**/node_modules/**"] },
+        ...fromSource,
+        test: {
+          name: "unit",
+          include: ["{packages,apps}/*/src/**/*.test.{ts,tsx}", "bench/src/**/*.test.ts", "tools/**/*.test.mjs"],
+          exclude: [...exclude, "**/*.int.test.{ts,mjs}"],
+        },
       },
       {
-        extends: true,
-        ssr: { resolve: { conditions } },
-        resolve: { conditions },
-        test: { name: "int", include: ["{packages,apps,bench}/**/src/**/*.int.test.ts"], exclude: ["**/node_modules/**"], testTimeout: 60_000, hookTimeout: 120_000 },
+        ...fromSource,
+        test: {
+          name: "int",
+          include: ["{packages,apps}/*/src/**/*.int.test.ts", "bench/src/**/*.int.test.ts", "tools/**/*.int.test.mjs"],
+          exclude,
+          globalSetup: ["./packages/testkit/src/global-setup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
       },
     ],
   },

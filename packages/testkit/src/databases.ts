@@ -1,0 +1,59 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import pg from "pg";
+import type { TestDatabaseOptions } from "./test-database.ts";
+
+const TEMPLATE = "meterline_template";
+const MIGRATIONS = path.resolve(import.meta.dirname, "../../../apps/api/sql/migrations");
+const OWNER = "meterline";
+
+/** How to reach a server: as superuser and as the role that owns the databases. */
+export interface ServerUrls {
+  adminUrl: string;
+  ownerUrl: string;
+}
+
+/** Makes the database that the others are copied from, with every migration applied in order, as its owner. */
+export async function makeTemplate(server: ServerUrls): Promise<void> {
+  await onServer(server.adminUrl, (client) => client.query(`CREATE DATABASE ${TEMPLATE} OWNER ${OWNER}`));
+  await onServer(withDatabase(server.ownerUrl, TEMPLATE), async (client) => {
+    for (const file of readdirSync(MIGRATIONS)
+      .filter((name) => name.endsWith(".sql"))
+      .sort()) {
+      await client.query(readFileSync(path.join(MIGRATIONS, file), "utf8"));
+    }
+  });
+}
+
+/** Makes a database, migrated unless told otherwise, and answers its name. */
+export async function createDatabase(server: ServerUrls, options: TestDatabaseOptions): Promise<string> {
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  const template = options.empty ? "template0" : TEMPLATE;
+  await onServer(server.adminUrl, (client) =>
+    client.query(`CREATE DATABASE ${name} OWNER ${OWNER} TEMPLATE ${template}`),
+  );
+  return name;
+}
+
+/** Drops a database and ends the sessions on it. */
+export async function dropDatabase(server: ServerUrls, name: string): Promise<void> {
+  await onServer(server.adminUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+}
+
+/** The same address with another database. */
+export function withDatabase(url: string, database: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${database}`;
+  return changed.href;
+}
+
+async function onServer(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
