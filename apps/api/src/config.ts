@@ -1,0 +1,145 @@
+import { join, resolve } from "node:path";
+import { z } from "zod";
+
+// Source and bundle lie one folder below apps/api, so that both find the same files.
+const apiDirectory = resolve(import.meta.dirname, "..");
+const repositoryDirectory = resolve(apiDirectory, "../..");
+
+const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+const path = z
+  .string()
+  .min(1)
+  .transform((text) => resolve(repositoryDirectory, text));
+
+/** Every variable with its bounds and default. `.env.example` says the same; a test compares the two. */
+export const environmentSchema = z.object({
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: count(1, 65_535).default(4400),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TRUST_PROXY: flag.default(false),
+  RUN_API: flag.default(true),
+  RUN_WORKER: flag.default(true),
+  WORKER_CONCURRENCY: count(1, 100).default(4),
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// URL"),
+  DATABASE_POOL_SIZE: count(2, 500).default(20),
+  DATABASE_STATEMENT_TIMEOUT_MS: count(100, 600_000).default(15_000),
+  DATABASE_CONNECT_TIMEOUT_MS: count(100, 60_000).default(5_000),
+  BODY_LIMIT_BYTES: count(1_024, 67_108_864).default(8_388_608),
+  API_KEY_CACHE_MS: count(0, 10_000).default(10_000),
+  SHUTDOWN_GRACE_MS: count(0, 600_000).default(10_000),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  AUTH_SECRET: z.string().min(32, "must be at least 32 characters").optional(),
+  STATE_DIR: path.prefault(".meterline"),
+  CATALOG_FILE: path.prefault("catalog.yaml"),
+  PORTAL_DIR: path.prefault("apps/portal/dist"),
+  ADMIN_DIR: path.prefault("apps/admin/dist"),
+  SEED_DEMO: flag.default(false),
+});
+
+/** Settings, parsed and complete. */
+export type Config = {
+  http: {
+    host: string;
+    port: number;
+    /** What people type: also the origin that sign-in accepts. No trailing slash. */
+    publicUrl: string;
+    trustProxy: boolean;
+    bodyLimitBytes: number;
+    shutdownGraceMs: number;
+    portalDirectory: string;
+    adminDirectory: string;
+  };
+  runApi: boolean;
+  runWorker: boolean;
+  workerConcurrency: number;
+  database: {
+    url: string;
+    poolSize: number;
+    statementTimeoutMs: number;
+    connectTimeoutMs: number;
+    migrationsDirectory: string;
+  };
+  auth: { secret: string | null; apiKeyCacheMs: number };
+  logLevel: string;
+  stateDirectory: string;
+  instanceFile: string;
+  catalogFile: string;
+  seedDemo: boolean;
+};
+
+/** Every faulty variable, each on its own line, so that one restart mends them all. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(
+      `Meterline cannot start with these settings:\n${faults.map((fault) => `  ${fault}`).join("\n")}\nSee .env.example.`,
+    );
+    this.name = "ConfigError";
+    this.faults = faults;
+  }
+}
+
+/** Parses settings; an empty variable counts as absent. Values are never repeated in a fault, since some are secret. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success)
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => {
+        const name = String(issue.path[0]);
+        return `${name}: ${given[name] === undefined ? "is not set, and has no default" : issue.message}`;
+      }),
+    );
+  return configOf(parsed.data);
+}
+
+function configOf(settings: z.output<typeof environmentSchema>): Config {
+  return {
+    http: {
+      host: settings.HOST,
+      port: settings.PORT,
+      publicUrl: (settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`).replace(/\/+$/, ""),
+      trustProxy: settings.TRUST_PROXY,
+      bodyLimitBytes: settings.BODY_LIMIT_BYTES,
+      shutdownGraceMs: settings.SHUTDOWN_GRACE_MS,
+      portalDirectory: settings.PORTAL_DIR,
+      adminDirectory: settings.ADMIN_DIR,
+    },
+    runApi: settings.RUN_API,
+    runWorker: settings.RUN_WORKER,
+    workerConcurrency: settings.WORKER_CONCURRENCY,
+    database: {
+      url: settings.DATABASE_URL,
+      poolSize: settings.DATABASE_POOL_SIZE,
+      statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
+      connectTimeoutMs: settings.DATABASE_CONNECT_TIMEOUT_MS,
+      migrationsDirectory: join(apiDirectory, "sql/migrations"),
+    },
+    auth: { secret: settings.AUTH_SECRET ?? null, apiKeyCacheMs: settings.API_KEY_CACHE_MS },
+    logLevel: settings.LOG_LEVEL,
+    stateDirectory: settings.STATE_DIR,
+    instanceFile: join(settings.STATE_DIR, "instance.json"),
+    catalogFile: settings.CATALOG_FILE,
+    seedDemo: settings.SEED_DEMO,
+  };
+}
+
+/** What the command-line tools read: where the running API is, when the environment says so. */
+export function readClientConfig(environment: Readonly<Record<string, string | undefined>> = process.env): {
+  url: string | null;
+  apiKey: string | null;
+  instanceFile: string;
+  /** Paths on a command line are meant from where the person stands, which the bootstrap passes on. */
+  workingDirectory: string;
+} {
+  return {
+    url: environment["METERLINE_URL"]?.replace(/\/+$/, "") || null,
+    apiKey: environment["METERLINE_API_KEY"] || null,
+    instanceFile: join(resolve(repositoryDirectory, environment["STATE_DIR"] || ".meterline"), "instance.json"),
+    workingDirectory: environment["INIT_CWD"] || process.cwd(),
+  };
+}

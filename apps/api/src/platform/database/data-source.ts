@@ -1,0 +1,48 @@
+import type { Pool } from "pg";
+import { DataSource, type DataSourceOptions } from "typeorm";
+
+/** How to reach the database. */
+export type DatabaseSettings = {
+  url: string;
+  /** The most connections this process opens. */
+  poolSize: number;
+  /** A statement that runs longer is cancelled, in milliseconds. */
+  statementTimeoutMs: number;
+  /** How long a request waits for a free connection, in milliseconds. */
+  connectTimeoutMs: number;
+};
+
+type EntityClasses = Exclude<DataSourceOptions["entities"], undefined>;
+
+/** TypeORM's data source on `pg`. The schema is made by SQL migrations only; TypeORM never alters it. */
+export function createDataSource(
+  settings: DatabaseSettings,
+  entities: EntityClasses,
+  onPoolError: (error: Error) => void,
+): DataSource {
+  return new DataSource({
+    type: "postgres",
+    url: settings.url,
+    applicationName: "meterline",
+    entities,
+    synchronize: false,
+    migrationsRun: false,
+    installExtensions: false,
+    logging: false,
+    poolErrorHandler: onPoolError,
+    extra: {
+      max: settings.poolSize,
+      connectionTimeoutMillis: settings.connectTimeoutMs,
+      idleTimeoutMillis: 30_000,
+      statement_timeout: settings.statementTimeoutMs,
+      // A transaction that stands idle holds locks that others wait for.
+      idle_in_transaction_session_timeout: settings.statementTimeoutMs,
+      keepAlive: true,
+    },
+  });
+}
+
+/** The `pg` pool under a data source, for the libraries that bring their own SQL (sign-in, jobs). */
+export function poolOf(dataSource: DataSource): Pool {
+  return (dataSource.driver as unknown as { master: Pool }).master;
+}

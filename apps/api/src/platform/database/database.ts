@@ -1,0 +1,119 @@
+import type { Pool, PoolClient, QueryResultRow } from "pg";
+import type { DataSource, EntityManager, QueryRunner } from "typeorm";
+import { poolOf } from "./data-source.ts";
+
+/** A value that may be bound to a placeholder. Instants go as `Date`, decimals and 64-bit integers as text. */
+export type SqlValue =
+  | string
+  | number
+  | boolean
+  | bigint
+  | Date
+  | Buffer
+  | null
+  | undefined
+  | readonly SqlValue[]
+  | object;
+
+/** What runs SQL: the database itself, a transaction, or a member's view. */
+export interface Sql {
+  /**
+   * Runs one statement and answers its rows. `numeric` and `int8` come back as strings, `timestamptz` as `Date`.
+   * With a `name` the statement is prepared once a connection.
+   */
+  query<Row extends QueryResultRow>(text: string, values?: readonly SqlValue[], name?: string): Promise<Row[]>;
+}
+
+/** A transaction under way. The manager is TypeORM's, on the same connection. */
+export interface Transaction extends Sql {
+  readonly manager: EntityManager;
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** True for a lower-case UUID: the only form in which ids are stored and compared. */
+export const isUuid = (text: string): boolean => uuidPattern.test(text);
+
+async function run<Row>(
+  on: Pool | PoolClient,
+  text: string,
+  values: readonly SqlValue[] | undefined,
+  name: string | undefined,
+): Promise<Row[]> {
+  const result = await on.query({
+    text,
+    values: values as unknown[] | undefined,
+    ...(name === undefined ? {} : { name }),
+  } as never);
+  return (result as unknown as { rows: Row[] }).rows;
+}
+
+class RunnerTransaction implements Transaction {
+  readonly #client: PoolClient;
+  readonly #runner: QueryRunner;
+
+  constructor(client: PoolClient, runner: QueryRunner) {
+    this.#client = client;
+    this.#runner = runner;
+  }
+
+  get manager(): EntityManager {
+    return this.#runner.manager;
+  }
+
+  query<Row extends QueryResultRow>(text: string, values?: readonly SqlValue[], name?: string): Promise<Row[]> {
+    return run<Row>(this.#client, text, values, name);
+  }
+}
+
+/** The one way to the database. */
+export class Database implements Sql {
+  readonly dataSource: DataSource;
+
+  constructor(dataSource: DataSource) {
+    this.dataSource = dataSource;
+  }
+
+  get pool(): Pool {
+    return poolOf(this.dataSource);
+  }
+
+  query<Row extends QueryResultRow>(text: string, values?: readonly SqlValue[], name?: string): Promise<Row[]> {
+    return run<Row>(this.pool, text, values, name);
+  }
+
+  /** Runs `fn` in one transaction (read committed): committed when it resolves, rolled back when it throws. */
+  transaction<T>(fn: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#inTransaction("BEGIN", fn);
+  }
+
+  /**
+   * The second wall: runs `fn` read-only as the role `meterline_member`, for which row-level security shows the rows of
+   * this customer and no other, whatever the SQL forgot. The id is checked and written as a literal because Citus
+   * carries only `SET LOCAL` with a literal to its workers.
+   */
+  asMember<T>(customerId: string, fn: (sql: Sql) => Promise<T>): Promise<T> {
+    if (!isUuid(customerId)) return Promise.reject(new Error("Invariant broken: asMember needs a customer's UUID"));
+    return this.#inTransaction(
+      `BEGIN READ ONLY; SET LOCAL ROLE meterline_member; SET LOCAL meterline.customer_id = '${customerId}'`,
+      fn,
+    );
+  }
+
+  async #inTransaction<T>(opening: string, fn: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    const client = (await runner.connect()) as PoolClient;
+    try {
+      await client.query(opening);
+      const answer = await fn(new RunnerTransaction(client, runner));
+      await client.query("COMMIT");
+      return answer;
+    } catch (error) {
+      // A broken connection cannot roll back; the server has done so, and the pool discards the connection.
+      await client.query("ROLLBACK").catch(() => undefined);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+}

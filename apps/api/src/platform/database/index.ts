@@ -1,0 +1,5 @@
+export * from "./columns.ts";
+export * from "./data-source.ts";
+export * from "./database.ts";
+export * from "./database-error.ts";
+export * from "./migration-runner.ts";
