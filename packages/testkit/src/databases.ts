@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import pg from "pg";
@@ -17,13 +17,21 @@ export interface ServerUrls {
 /** Makes the database that the others are copied from, with every migration applied in order, as its owner. */
 export async function makeTemplate(server: ServerUrls): Promise<void> {
   await onServer(server.adminUrl, (client) => client.query(`CREATE DATABASE ${TEMPLATE} OWNER ${OWNER}`));
-  await onServer(withDatabase(server.ownerUrl, TEMPLATE), async (client) => {
-    for (const file of readdirSync(MIGRATIONS)
-      .filter((name) => name.endsWith(".sql"))
-      .sort()) {
-      await client.query(readFileSync(path.join(MIGRATIONS, file), "utf8"));
-    }
-  });
+  await onServer(withDatabase(server.ownerUrl, TEMPLATE), applyMigrations);
+}
+
+// Recorded as the API's own migration runner records them, so that an API started on a copy finds nothing to do.
+async function applyMigrations(client: pg.Client): Promise<void> {
+  await client.query(
+    "CREATE TABLE schema_migration (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL)",
+  );
+  const names = readdirSync(MIGRATIONS).filter((name) => name.endsWith(".sql"));
+  for (const name of names.toSorted()) {
+    const sql = readFileSync(path.join(MIGRATIONS, name), "utf8");
+    await client.query(sql);
+    const checksum = createHash("sha256").update(sql).digest("hex");
+    await client.query("INSERT INTO schema_migration VALUES ($1, $2, clock_timestamp())", [name, checksum]);
+  }
 }
 
 /** Makes a database, migrated unless told otherwise, and answers its name. */
