@@ -114,8 +114,10 @@ CREATE TABLE usage_rollup (
   latest_quantity     numeric,
   latest_occurred_at  timestamptz,
   latest_received_at  timestamptz,
-  -- WEIGHTED_SUM only: the first level's instant, and level x milliseconds from there to the latest one.
+  -- WEIGHTED_SUM only: the first level, and level x milliseconds from there to the latest one.
+  first_quantity      numeric,
   first_occurred_at   timestamptz,
+  first_received_at   timestamptz,
   level_area          numeric,
   PRIMARY KEY (customer_id, meter_id, window_start, dimension_key)
 ) WITH (fillfactor = 70);

@@ -1,0 +1,128 @@
+import type { BillingCycle, EpochMs, PlanDefinition, PlanTerm } from "@meterline/billing-domain";
+import { LRUCache } from "lru-cache";
+import { isUuid, type Sql } from "../../platform/database/index.ts";
+
+/** A customer's plan over a stretch of time. */
+export type SubscriptionRow = PlanTerm & {
+  id: string;
+  customerId: string;
+  planVersionId: string;
+  plan: PlanDefinition;
+  anchorAt: EpochMs;
+};
+
+/** What decides how a customer's usage is placed and priced, loaded together. */
+export type BillingProfile = {
+  customerId: string;
+  externalId: string;
+  /** Raised by every change of subscriptions; an ingest that used an older one inserts nothing. */
+  billingVersion: number;
+  currency: string;
+  timeZone: string;
+  goLiveAt: EpochMs;
+  subscriptions: readonly SubscriptionRow[];
+};
+
+/** Names a customer by exactly one of the two ids. */
+export type CustomerRef = { customerId: string | null; externalCustomerId: string | null };
+
+/**
+ * Billing profiles, cached. A stale one is harmless where usage is recorded, because the insert checks the billing
+ * version; entries live for ten seconds so that readers see a change soon in every process.
+ */
+export class BillingProfiles {
+  private readonly byId = new LRUCache<string, BillingProfile>({ max: 50_000, ttl: 10_000 });
+  private readonly idByExternalId = new LRUCache<string, string>({ max: 50_000 });
+
+  constructor(private readonly sql: Sql) {}
+
+  /** One answer a reference, in order; null where there is no such customer. One query for all that are not cached. */
+  async find(refs: readonly CustomerRef[]): Promise<(BillingProfile | null)[]> {
+    const found = refs.map((ref) => this.cached(ref));
+    const missing = refs.filter((_, index) => found[index] === undefined);
+    if (missing.length === 0) return found as BillingProfile[];
+    const loaded = await this.load(missing);
+    return refs.map((ref, index) => found[index] ?? loaded.get(refKey(ref)) ?? null);
+  }
+
+  /** Drops a customer from the cache; for after its subscriptions or settings changed. */
+  forget(customerId: string): void {
+    this.byId.delete(customerId);
+  }
+
+  private cached(ref: CustomerRef): BillingProfile | undefined {
+    const id = ref.customerId ?? this.idByExternalId.get(ref.externalCustomerId ?? "");
+    return id === undefined ? undefined : this.byId.get(id);
+  }
+
+  private async load(refs: readonly CustomerRef[]): Promise<Map<string, BillingProfile>> {
+    const ids = [
+      ...new Set(refs.flatMap((ref) => (ref.customerId !== null && isUuid(ref.customerId) ? [ref.customerId] : []))),
+    ];
+    const externalIds = [...new Set(refs.flatMap((ref) => ref.externalCustomerId ?? []))];
+    const rows = await this.sql.query<ProfileRow>(profileQuery, [ids, externalIds], "billing_profiles");
+    const loaded = new Map<string, BillingProfile>();
+    for (const row of rows) {
+      const profile = mapProfile(row);
+      this.byId.set(profile.customerId, profile);
+      this.idByExternalId.set(profile.externalId, profile.customerId);
+      loaded.set(refKey({ customerId: profile.customerId, externalCustomerId: null }), profile);
+      loaded.set(refKey({ customerId: null, externalCustomerId: profile.externalId }), profile);
+    }
+    return loaded;
+  }
+}
+
+function refKey(ref: CustomerRef): string {
+  return ref.customerId === null ? `e ${ref.externalCustomerId}` : `i ${ref.customerId}`;
+}
+
+// Instants as milliseconds, so that JSON carries them exactly.
+const profileQuery = `
+  SELECT c.id, c.external_id, c.billing_version, c.currency, c.time_zone, c.go_live_at,
+    coalesce((
+      SELECT json_agg(json_build_object('id', s.id, 'planVersionId', s.plan_version_id, 'plan', v.definition,
+        'startsAt', (extract(epoch FROM s.starts_at) * 1000)::bigint, 'endsAt', (extract(epoch FROM s.ends_at) * 1000)::bigint,
+        'anchorAt', (extract(epoch FROM s.anchor_at) * 1000)::bigint) ORDER BY s.starts_at)
+      FROM plan_subscription s JOIN plan_version v ON v.id = s.plan_version_id
+      WHERE s.customer_id = c.id
+    ), '[]') AS subscriptions
+  FROM customer c
+  WHERE c.id = ANY ($1::uuid[]) OR c.external_id = ANY ($2::text[])`;
+
+type ProfileRow = {
+  id: string;
+  external_id: string;
+  billing_version: number;
+  currency: string;
+  time_zone: string;
+  go_live_at: Date;
+  subscriptions: {
+    id: string;
+    planVersionId: string;
+    plan: PlanDefinition;
+    startsAt: number;
+    endsAt: number | null;
+    anchorAt: number;
+  }[];
+};
+
+function mapProfile(row: ProfileRow): BillingProfile {
+  return {
+    customerId: row.id,
+    externalId: row.external_id,
+    billingVersion: row.billing_version,
+    currency: row.currency,
+    timeZone: row.time_zone,
+    goLiveAt: row.go_live_at.getTime(),
+    subscriptions: row.subscriptions.map((one) => ({
+      ...one,
+      customerId: row.id,
+      cycle: cycleOf(one.plan, one.anchorAt),
+    })),
+  };
+}
+
+function cycleOf(plan: PlanDefinition, anchorAt: EpochMs): BillingCycle {
+  return { anchorAt, interval: plan.interval, intervalCount: plan.intervalCount };
+}

@@ -1,0 +1,86 @@
+import type { MeterDefinition } from "@meterline/billing-domain";
+import { LRUCache } from "lru-cache";
+import type { Sql } from "../../platform/database/index.ts";
+
+/** A meter and its id. What it measures never changes; its name and unit may. */
+export type MeterRow = { id: string; createdAt: Date; definition: MeterDefinition };
+
+/** Meters by key, cached for ten seconds. */
+export class Meters {
+  private readonly byKey = new LRUCache<string, MeterRow>({ max: 1_000, ttl: 10_000 });
+
+  constructor(private readonly sql: Sql) {}
+
+  /** The meters that exist of these keys. */
+  async find(keys: readonly string[]): Promise<Map<string, MeterRow>> {
+    const found = new Map<string, MeterRow>();
+    const missing = new Set<string>();
+    for (const key of keys) {
+      if (found.has(key)) continue;
+      const meter = this.byKey.get(key);
+      if (meter === undefined) missing.add(key);
+      else found.set(key, meter);
+    }
+    if (missing.size === 0) return found;
+    for (const meter of await selectMeters(this.sql, [...missing])) {
+      this.byKey.set(meter.definition.key, meter);
+      found.set(meter.definition.key, meter);
+    }
+    return found;
+  }
+
+  /** Every meter, by key; not cached. */
+  all(): Promise<MeterRow[]> {
+    return selectMeters(this.sql, null);
+  }
+
+  /** Drops everything; for after the catalog was applied. */
+  forget(): void {
+    this.byKey.clear();
+  }
+}
+
+async function selectMeters(sql: Sql, keys: readonly string[] | null): Promise<MeterRow[]> {
+  const rows = await sql.query<MeterColumns>(
+    `SELECT id, key, name, unit, aggregation, value_property, group_by, filters, allow_negative, requires_subscription,
+       carry_over, created_at
+     FROM meter WHERE $1::text[] IS NULL OR key = ANY ($1) ORDER BY key LIMIT 10000`,
+    [keys],
+    "select_meters",
+  );
+  return rows.map(mapMeter);
+}
+
+type MeterColumns = {
+  id: string;
+  key: string;
+  name: string;
+  unit: string;
+  aggregation: MeterDefinition["aggregation"];
+  value_property: string | null;
+  group_by: string[];
+  filters: MeterDefinition["filters"];
+  allow_negative: boolean;
+  requires_subscription: boolean;
+  carry_over: boolean;
+  created_at: Date;
+};
+
+function mapMeter(row: MeterColumns): MeterRow {
+  return {
+    id: row.id,
+    createdAt: row.created_at,
+    definition: {
+      key: row.key,
+      name: row.name,
+      unit: row.unit,
+      aggregation: row.aggregation,
+      valueProperty: row.value_property,
+      groupBy: row.group_by,
+      filters: row.filters,
+      allowNegative: row.allow_negative,
+      requiresSubscription: row.requires_subscription,
+      carryOver: row.carry_over,
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { LRUCache } from "lru-cache";
+import type { Clock } from "../../platform/clock.ts";
+import type { Database, Transaction } from "../../platform/database/index.ts";
+import { instantText, type NewUsageEvent } from "../usage/index.ts";
+
+/** The most combinations of group-by values that a customer has on one meter; later ones are rolled up together. */
+export const MAX_COMBINATIONS = 1_000;
+/** Where usage goes whose combination is past the bound: counted in full, priced as a combination of its own. */
+export const OTHER_COMBINATION = "(other)";
+
+const lockClass = 7002;
+
+/**
+ * Keeps the number of rollup rows bounded: a combination of group-by values gets rows of its own only while its
+ * customer has fewer than {@link MAX_COMBINATIONS} on the meter. Which one an event went to is written on the event,
+ * so that a recount gives the same.
+ */
+export class DimensionRegistry {
+  private readonly known = new LRUCache<string, Set<string>>({ max: 50_000 });
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The events with their combinations settled; new combinations are registered first, in a transaction of their own. */
+  async settle(events: readonly NewUsageEvent[]): Promise<NewUsageEvent[]> {
+    const unseen = new Map<string, NewUsageEvent>();
+    for (const event of events) {
+      if (event.dimensionKey === null || this.has(event)) continue;
+      unseen.set(`${seriesKey(event)} ${event.dimensionKey}`, event);
+    }
+    if (unseen.size > 0) await this.register([...unseen.values()]);
+    return events.map((event) =>
+      event.dimensionKey === null || this.has(event) ? event : { ...event, dimensionKey: OTHER_COMBINATION },
+    );
+  }
+
+  private has(event: NewUsageEvent): boolean {
+    return this.known.get(seriesKey(event))?.has(event.dimensionKey ?? "") ?? false;
+  }
+
+  private async register(events: readonly NewUsageEvent[]): Promise<void> {
+    const series = new Map(events.map((event) => [seriesKey(event), event]));
+    const registered = await this.database.transaction(async (transaction) => {
+      await lockCustomers(transaction, events);
+      const present = await this.load(transaction, [...series.values()]);
+      const admitted = events.filter((event) => admit(present, event));
+      await transaction.query(
+        `INSERT INTO usage_dimension (customer_id, meter_id, dimension_key, first_seen_at)
+         SELECT c, m, d, $4 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS n (c, m, d)
+         ON CONFLICT DO NOTHING`,
+        [
+          admitted.map((event) => event.customerId),
+          admitted.map((event) => event.meterId),
+          admitted.map((event) => event.dimensionKey),
+          instantText(this.clock.now()),
+        ],
+      );
+      return present;
+    });
+    for (const [key, combinations] of registered) this.known.set(key, combinations);
+  }
+
+  private async load(transaction: Transaction, series: readonly NewUsageEvent[]): Promise<Map<string, Set<string>>> {
+    const rows = await transaction.query<{ customer_id: string; meter_id: string; dimension_key: string }>(
+      `SELECT d.customer_id, d.meter_id, d.dimension_key
+       FROM unnest($1::uuid[], $2::uuid[]) AS s (customer_id, meter_id)
+       JOIN usage_dimension d ON d.customer_id = s.customer_id AND d.meter_id = s.meter_id`,
+      [series.map((event) => event.customerId), series.map((event) => event.meterId)],
+    );
+    const present = new Map(series.map((event) => [seriesKey(event), new Set<string>()]));
+    for (const row of rows) {
+      present.get(seriesKey({ customerId: row.customer_id, meterId: row.meter_id }))?.add(row.dimension_key);
+    }
+    return present;
+  }
+}
+
+/** Adds the event's combination to those present if the bound allows it; true when it is new. */
+function admit(present: ReadonlyMap<string, Set<string>>, event: NewUsageEvent): boolean {
+  const combinations = present.get(seriesKey(event));
+  const combination = event.dimensionKey;
+  if (combinations === undefined || combination === null || combinations.has(combination)) return false;
+  if (combinations.size >= MAX_COMBINATIONS) return false;
+  combinations.add(combination);
+  return true;
+}
+
+function seriesKey(of: { customerId: string; meterId: string }): string {
+  return `${of.customerId} ${of.meterId}`;
+}
+
+/** One registration at a time a customer stripe, so that two processes cannot pass the bound together. */
+async function lockCustomers(transaction: Transaction, events: readonly NewUsageEvent[]): Promise<void> {
+  const stripes = [...new Set(events.map((event) => Number.parseInt(event.customerId.slice(0, 2), 16)))];
+  const calls = stripes
+    .sort((left, right) => left - right)
+    .map((stripe) => `pg_advisory_xact_lock(${lockClass}, ${stripe})`);
+  await transaction.query(`SELECT ${calls.join(", ")}`);
+}

@@ -1,0 +1,105 @@
+import {
+  type AcceptedUsage,
+  acceptUsage,
+  customerPeriodAt,
+  type EpochMs,
+  type MeterDefinition,
+  type UsageInput,
+} from "@meterline/billing-domain";
+import type { BillingProfile, MeterRow } from "../catalog/index.ts";
+import type { NewUsageEvent } from "../usage/index.ts";
+import { contentHash, usageEventId } from "./event-id.ts";
+import type { UsageRejection } from "./ingest-outcome.ts";
+
+/** One item as it was sent; exactly one of the two customer fields is set. */
+export type IngestItem = UsageInput & { customerId: string | null; externalCustomerId: string | null };
+
+/** What is known when an item is judged. */
+export type IngestFacts = {
+  profile: BillingProfile | null;
+  meter: MeterRow | null;
+  receivedAt: EpochMs;
+  mayBackfill: boolean;
+};
+
+/** Judges one item: the event that it would become, or why it is refused. */
+export function judgeItem(
+  item: IngestItem,
+  facts: IngestFacts,
+): { ok: true; event: NewUsageEvent } | { ok: false; rejection: UsageRejection } {
+  const { profile, meter } = facts;
+  if ((item.customerId === null) === (item.externalCustomerId === null)) return unknownCustomer(item);
+  if (profile === null) return unknownCustomer(item);
+  if (meter === null) return unknownMeter(item.meterKey);
+  const accepted = acceptUsage(item, {
+    meter: meter.definition,
+    receivedAt: facts.receivedAt,
+    mayBackfill: facts.mayBackfill,
+  });
+  if (!accepted.ok) return { ok: false, rejection: accepted.refusal };
+  const event = eventOf({ profile, meter, usage: accepted.usage, receivedAt: facts.receivedAt });
+  if (meter.definition.requiresSubscription && customerPeriodAt(profile.subscriptions, event.occurredAt).term === null)
+    return noSubscription(meter.definition);
+  return { ok: true, event };
+}
+
+function eventOf(from: {
+  profile: BillingProfile;
+  meter: MeterRow;
+  usage: AcceptedUsage;
+  receivedAt: EpochMs;
+}): NewUsageEvent {
+  const { profile, meter, usage, receivedAt } = from;
+  return placeEvent(
+    {
+      id: usageEventId(profile.customerId, usage.idempotencyKey),
+      customerId: profile.customerId,
+      meterId: meter.id,
+      meter: meter.definition,
+      quantity: usage.quantity,
+      quantityText: usage.quantityText,
+      occurredAt: usage.occurredAt,
+      receivedAt,
+      idempotencyKey: usage.idempotencyKey,
+      contentHash: contentHash(usage.canonicalContent),
+      propertiesJson: usage.properties === null ? null : JSON.stringify(usage.properties),
+      uniqueValue: usage.uniqueValue,
+      dimensionKey: usage.dimensionKey,
+      counted: usage.counted,
+    },
+    profile,
+  );
+}
+
+/** Puts an event into its customer's billing period as the profile now has it. */
+export function placeEvent(
+  event: Omit<NewUsageEvent, "billingVersion" | "historical" | "period">,
+  profile: BillingProfile,
+): NewUsageEvent {
+  return {
+    ...event,
+    billingVersion: profile.billingVersion,
+    historical: event.occurredAt < profile.goLiveAt,
+    period: customerPeriodAt(profile.subscriptions, event.occurredAt).window,
+  };
+}
+
+function unknownCustomer(item: IngestItem): { ok: false; rejection: UsageRejection } {
+  const given = (item.customerId === null ? 0 : 1) + (item.externalCustomerId === null ? 0 : 1);
+  const field = item.customerId === null ? "externalCustomerId" : "customerId";
+  const message =
+    given !== 1
+      ? "Give exactly one of customerId and externalCustomerId."
+      : `There is no customer with ${field} "${item.customerId ?? item.externalCustomerId}". Create it with createCustomer first.`;
+  return { ok: false, rejection: { code: "UNKNOWN_CUSTOMER", field, message } };
+}
+
+function unknownMeter(meterKey: string): { ok: false; rejection: UsageRejection } {
+  const message = `There is no meter with the key "${meterKey}". Add it to the catalog, or correct meterKey.`;
+  return { ok: false, rejection: { code: "UNKNOWN_METER", field: "meterKey", message } };
+}
+
+function noSubscription(meter: MeterDefinition): { ok: false; rejection: UsageRejection } {
+  const message = `The meter "${meter.key}" takes usage of subscribed customers only, and this customer had no subscription when it occurred.`;
+  return { ok: false, rejection: { code: "NO_ACTIVE_SUBSCRIPTION", field: "occurredAt", message } };
+}

@@ -1,0 +1,102 @@
+import type { EpochMs } from "@meterline/billing-domain";
+import type { Clock } from "../../platform/clock.ts";
+import { type Database, isOutage, sqlStateOf } from "../../platform/database/index.ts";
+import { unavailable } from "../../platform/graphql/index.ts";
+import type { BillingProfile, BillingProfiles, Meters } from "../catalog/index.ts";
+import type { NewUsageEvent } from "../usage/index.ts";
+import { commitUsage, StaleBillingVersionError } from "./commit-usage.ts";
+import { DimensionRegistry } from "./dimension-registry.ts";
+import { GroupCommit, GroupCommitFullError } from "./group-commit.ts";
+import { type IngestItem, judgeItem, placeEvent } from "./ingest-item.ts";
+import type { IngestOutcome } from "./ingest-outcome.ts";
+
+/** What the service stands on. */
+export type IngestionDependencies = { database: Database; clock: Clock; profiles: BillingProfiles; meters: Meters };
+
+const maxAttempts = 5;
+/** Deadlock and serialization failures: PostgreSQL rolled the transaction back and asks for it again. */
+const retryableStates = new Set(["40P01", "40001"]);
+
+/** Takes usage in: judges each item, then records what is accepted, many requests to a commit. */
+export class IngestionService {
+  private readonly groups: GroupCommit<NewUsageEvent, IngestOutcome>;
+  private readonly dimensions: DimensionRegistry;
+
+  constructor(private readonly on: IngestionDependencies) {
+    this.dimensions = new DimensionRegistry(on.database, on.clock);
+    this.groups = new GroupCommit(
+      (events) => this.commit(events),
+      (error) => !isOutage(error),
+      { maxInFlight: 2, maxItemsPerCommit: 2_000, maxWaiting: 50_000 },
+    );
+  }
+
+  /**
+   * One outcome an item, in order; a refused item never keeps another from being recorded. Throws `UNAVAILABLE` when
+   * the database cannot be reached: what was recorded then is unknown, and the same items may be sent again.
+   */
+  async record(items: readonly IngestItem[], options: { mayBackfill: boolean }): Promise<IngestOutcome[]> {
+    try {
+      const judged = await this.judge(items, options.mayBackfill);
+      const events = await this.dimensions.settle(judged.flatMap((one) => (one.ok ? [one.event] : [])));
+      const outcomes = events.length === 0 ? [] : await this.groups.submit(events);
+      let next = 0;
+      return judged.map((one) => {
+        if (!one.ok) return { outcome: "REJECTED", rejection: one.rejection };
+        const outcome = outcomes[next++];
+        if (outcome === undefined) throw new Error("Invariant broken: fewer outcomes than events");
+        return outcome;
+      });
+    } catch (error) {
+      if (error instanceof GroupCommitFullError) throw unavailable(error.message);
+      if (isOutage(error)) throw unavailable();
+      throw error;
+    }
+  }
+
+  private async judge(items: readonly IngestItem[], mayBackfill: boolean): Promise<ReturnType<typeof judgeItem>[]> {
+    const receivedAt: EpochMs = this.on.clock.now();
+    const [profiles, meters] = await Promise.all([
+      this.on.profiles.find(items),
+      this.on.meters.find(items.map((item) => item.meterKey)),
+    ]);
+    return items.map((item, index) =>
+      judgeItem(item, {
+        profile: profiles[index] ?? null,
+        meter: meters.get(item.meterKey) ?? null,
+        receivedAt,
+        mayBackfill,
+      }),
+    );
+  }
+
+  private async commit(events: readonly NewUsageEvent[]): Promise<IngestOutcome[]> {
+    let placed = events;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await commitUsage(this.on.database, placed);
+      } catch (error) {
+        if (attempt === maxAttempts) throw error;
+        if (error instanceof StaleBillingVersionError) placed = await this.placeAgain(placed, error.customerIds);
+        else if (!retryableStates.has(sqlStateOf(error) ?? "")) throw error;
+      }
+    }
+  }
+
+  private async placeAgain(
+    events: readonly NewUsageEvent[],
+    customerIds: ReadonlySet<string>,
+  ): Promise<NewUsageEvent[]> {
+    for (const customerId of customerIds) this.on.profiles.forget(customerId);
+    const found = await this.on.profiles.find(
+      [...customerIds].map((customerId) => ({ customerId, externalCustomerId: null })),
+    );
+    const fresh = new Map(
+      found.flatMap((profile): [string, BillingProfile][] => (profile ? [[profile.customerId, profile]] : [])),
+    );
+    return events.map((event) => {
+      const profile = fresh.get(event.customerId);
+      return profile === undefined ? event : placeEvent(event, profile);
+    });
+  }
+}

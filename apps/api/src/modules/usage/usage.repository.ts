@@ -1,0 +1,155 @@
+import type { Sql } from "../../platform/database/index.ts";
+import type { NewUsageEvent, PeriodStanding } from "./new-usage-event.ts";
+import { periodDeltas, rollupDeltas, uniqueValueDeltas, type UsageDelta, windowsToRecount } from "./usage-deltas.ts";
+import { recountWindows } from "./usage-recompute.repository.ts";
+import { instantText, type UsageStateColumns, usageStateColumns } from "./usage-state.columns.ts";
+import {
+  insertUsageEvents,
+  mergePeriodTotals,
+  mergeRollups,
+  mergeUniqueValues,
+  type NamedStatement,
+} from "./usage-write.sql.ts";
+
+/** Runs a prepared statement whose parameters are the columns of `rows`, one array each. */
+async function runColumns<Input, Row extends object>(
+  sql: Sql,
+  statement: NamedStatement,
+  rows: readonly Input[],
+  columns: ReadonlyArray<(row: Input) => string | number | boolean | null>,
+): Promise<Row[]> {
+  if (rows.length === 0) return [];
+  return sql.query<Row>(
+    statement.text,
+    columns.map((column) => rows.map(column)),
+    statement.name,
+  );
+}
+
+/**
+ * Appends events and answers the ids of those that were new. Left out are keys that exist already, and events whose
+ * customer's billing version has moved on. Two events of one call may not share an id.
+ */
+export async function insertEvents(sql: Sql, events: readonly NewUsageEvent[]): Promise<Set<string>> {
+  const inserted = await runColumns<NewUsageEvent, { id: string }>(sql, insertUsageEvents, events, [
+    (event) => event.customerId,
+    (event) => event.id,
+    (event) => event.meterId,
+    (event) => event.quantityText,
+    (event) => instantText(event.occurredAt),
+    (event) => instantText(event.receivedAt),
+    (event) => event.idempotencyKey,
+    (event) => event.contentHash,
+    (event) => event.propertiesJson,
+    (event) => event.uniqueValue,
+    (event) => event.dimensionKey,
+    (event) => event.counted,
+    (event) => event.historical,
+    (event) => event.billingVersion,
+  ]);
+  return new Set(inserted.map((row) => row.id));
+}
+
+/** Adds new events to rollups and period totals; answers where each touched meter now stands in its period. */
+export async function addToTotals(sql: Sql, events: readonly NewUsageEvent[]): Promise<PeriodStanding[]> {
+  await runColumns(sql, mergeRollups, rollupDeltas(events).map(stateRow), stateColumns);
+  for (const window of windowsToRecount(events)) await recountWindows(sql, window.customerId, [window]);
+  const newUniques = await addUniqueValues(sql, events);
+  const rows = periodDeltas(events).map(stateRow);
+  const totals = await runColumns<StateRow, PeriodTotalRow>(sql, mergePeriodTotals, rows, [
+    ...stateColumns,
+    ({ delta }) => instantText(delta.event.period.endAt),
+    ({ delta }) => newUniques.get(spanKey(delta.event, delta.spanStartAt, delta.dimensionKey)) ?? 0,
+  ]);
+  return totals.filter((row) => row.dimension_key === "").map(mapPeriodStanding);
+}
+
+type StateRow = { delta: UsageDelta; state: UsageStateColumns };
+
+function stateRow(delta: UsageDelta): StateRow {
+  return { delta, state: usageStateColumns(delta.event.meter.aggregation, delta.state) };
+}
+
+const stateColumns = [
+  ({ delta }: StateRow) => delta.event.customerId,
+  ({ delta }: StateRow) => delta.event.meterId,
+  ({ delta }: StateRow) => instantText(delta.spanStartAt),
+  ({ delta }: StateRow) => delta.dimensionKey,
+  ({ state }: StateRow) => state.eventCount,
+  ({ state }: StateRow) => state.quantitySum,
+  ({ state }: StateRow) => state.quantityMax,
+  ({ state }: StateRow) => state.latestQuantity,
+  ({ state }: StateRow) => state.latestOccurredAt,
+  ({ state }: StateRow) => state.latestReceivedAt,
+];
+
+/** Counts the distinct values; answers how many are new in each period and combination. */
+async function addUniqueValues(sql: Sql, events: readonly NewUsageEvent[]): Promise<Map<string, number>> {
+  const deltas = uniqueValueDeltas(events);
+  const counts = await runColumns<(typeof deltas)[number], UniqueValueRow>(sql, mergeUniqueValues, deltas, [
+    (delta) => delta.event.customerId,
+    (delta) => delta.event.meterId,
+    (delta) => delta.span,
+    (delta) => instantText(delta.spanStartAt),
+    (delta) => delta.dimensionKey,
+    (delta) => delta.value,
+    (delta) => delta.eventCount,
+  ]);
+  const added = new Map(
+    deltas.map((delta) => [
+      `${delta.span} ${spanKey(delta.event, delta.spanStartAt, delta.dimensionKey)} ${delta.value}`,
+      delta.eventCount,
+    ]),
+  );
+  const newValues = new Map<string, number>();
+  for (const row of counts) {
+    if (row.span !== "P") continue;
+    const key = spanKey(
+      { customerId: row.customer_id, meterId: row.meter_id },
+      row.span_start.getTime(),
+      row.dimension_key,
+    );
+    if (BigInt(row.event_count) !== BigInt(added.get(`P ${key} ${row.value}`) ?? -1)) continue;
+    newValues.set(key, (newValues.get(key) ?? 0) + 1);
+  }
+  return newValues;
+}
+
+function spanKey(of: { customerId: string; meterId: string }, spanStartAt: number, dimensionKey: string): string {
+  return `${of.customerId} ${of.meterId} ${spanStartAt} ${dimensionKey}`;
+}
+
+type UniqueValueRow = {
+  customer_id: string;
+  meter_id: string;
+  span: string;
+  span_start: Date;
+  dimension_key: string;
+  value: string;
+  event_count: string;
+};
+
+type PeriodTotalRow = {
+  customer_id: string;
+  meter_id: string;
+  period_start: Date;
+  dimension_key: string;
+  event_count: string;
+  quantity_sum: string;
+  quantity_max: string | null;
+  latest_quantity: string | null;
+  unique_count: string;
+};
+
+function mapPeriodStanding(row: PeriodTotalRow): PeriodStanding {
+  return {
+    customerId: row.customer_id,
+    meterId: row.meter_id,
+    periodStartAt: row.period_start.getTime(),
+    eventCount: row.event_count,
+    quantitySum: row.quantity_sum,
+    quantityMax: row.quantity_max,
+    latestQuantity: row.latest_quantity,
+    uniqueCount: row.unique_count,
+  };
+}
