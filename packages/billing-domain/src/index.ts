@@ -1,9 +1,21 @@
 /** The sums of usage billing: pure, exact and browser-safe. Everything outside this package imports from here only. */
+export * from "./bill.ts";
 export * from "./currency.ts";
 export * from "./decimal.ts";
+export * from "./fault.ts";
 export * from "./instant.ts";
 export * from "./local-window.ts";
 export * from "./money.ts";
 export * from "./period.ts";
+export * from "./plan.ts";
+export * from "./price-model.ts";
+export * from "./proration.ts";
 export * from "./quantity.ts";
+export {
+  includedQuantityOf,
+  parseRateCard,
+  type RateCard,
+  type RateCardTerms,
+} from "./rate-card.ts";
+export * from "./rating/index.ts";
 export * from "./window.ts";
