@@ -32,7 +32,7 @@ export function ratePercentageByEvent(
     if (freeAmount.gt(ZERO) && total.lte(freeAmount) && billed.eq(ZERO)) continue;
     tally.billed = tally.billed.plus(billed);
     tally.fees += 1n;
-    boundFee(billed, tally);
+    boundFee({ billed, isRefund: quantity.lt(ZERO) }, tally);
   }
   const tiers = chargesOf(price, decimal(BigInt(free.length)), tally);
   return { billableQuantity: tally.billed, tiers, total };
@@ -43,14 +43,14 @@ function billedAt(runningTotal: Decimal, threshold: Decimal): Decimal {
 }
 
 /** Adds to the tally what floor and cap change in the fee of an event with this billed amount. */
-function feeBounds(price: PercentagePrice): (billed: Decimal, tally: Tally) => void {
+function feeBounds(price: PercentagePrice): (event: { billed: Decimal; isRefund: boolean }, tally: Tally) => void {
   const floor = price.minimumPerEvent === undefined ? null : decimal(price.minimumPerEvent);
   const cap = price.maximumPerEvent === undefined ? null : decimal(price.maximumPerEvent);
   const fixed = decimal(price.fixedAmount ?? "0");
   if (floor === null && cap === null) return () => undefined;
-  return (billed, tally) => {
+  return ({ billed, isRefund }, tally) => {
     const fee = rateCharge(price.ratePercent, billed).unroundedAmount.plus(fixed);
-    if (floor !== null && billed.gte(ZERO) && fee.lt(floor)) tally.raised = tally.raised.plus(floor.minus(fee));
+    if (floor !== null && !isRefund && fee.lt(floor)) tally.raised = tally.raised.plus(floor.minus(fee));
     if (cap === null) return;
     const within = maxDecimal(minDecimal(fee, cap), ZERO.minus(cap));
     tally.cut = tally.cut.plus(within.minus(fee));
