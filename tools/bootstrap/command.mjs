@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { repositoryDirectory } from "./places.mjs";
+
+const TAIL_LINES = 60;
+const KEPT_CHARACTERS = 200_000;
+
+/** @type {Set<import("node:child_process").ChildProcess>} */
+const running = new Set();
+
+/** A program that failed; the message ends with the last lines it printed. */
+export class CommandError extends Error {
+  /** @param {string} title @param {string} output @param {number | null} code */
+  constructor(title, output, code) {
+    super(`${title} failed (exit code ${code ?? "none"}).\n\n${lastLines(output)}`);
+    this.name = "CommandError";
+    this.output = output;
+    this.code = code;
+  }
+}
+
+/**
+ * Runs a program without a keyboard and keeps what it prints.
+ * @param {string} command @param {string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, title?: string, onOutput?: (text: string) => void }} [options]
+ * @returns {Promise<string>}
+ */
+export function run(command, args, options = {}) {
+  const { env = process.env, title = command, onOutput } = options;
+  return new Promise((resolve, reject) => {
+    const shell = process.platform === "win32";
+    const child = spawn(command, args, { cwd: repositoryDirectory, env, shell, stdio: ["ignore", "pipe", "pipe"] });
+    running.add(child);
+    let output = "";
+    const keep = (/** @type {Buffer} */ chunk) => {
+      output = (output + chunk.toString()).slice(-KEPT_CHARACTERS);
+      onOutput?.(chunk.toString());
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    child.once("error", (error) => reject(new CommandError(title, error.message, null)));
+    child.once("close", (code) => {
+      running.delete(child);
+      if (code === 0) resolve(output);
+      else reject(new CommandError(title, output, code));
+    });
+  });
+}
+
+/** Ends every program that `run` has under way. */
+export function endRunningCommands() {
+  for (const child of running) child.kill("SIGTERM");
+}
+
+/** @param {string} text */
+export function lastLines(text, count = TAIL_LINES) {
+  return text.trimEnd().split("\n").slice(-count).join("\n");
+}

@@ -1,0 +1,113 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { stopLeftoverServer } from "../postgres/leftover-server.mjs";
+import { ApiProcess } from "./api-process.mjs";
+import { databaseCredentials } from "./credentials.mjs";
+import { LogFile } from "./log-file.mjs";
+import { Restarts } from "./restarts.mjs";
+
+const DATABASE = "meterline";
+
+/** @typedef {import("./stack.d.mts").StackOptions} StackOptions */
+
+/** PostgreSQL and the API, kept running until they are stopped: what `npm start` and the browser tests start. */
+export class Stack {
+  /** @type {import("../postgres/index.d.mts").Cluster | undefined} */
+  #cluster;
+  #options;
+  #api;
+  /** @type {Restarts[]} */
+  #restarts = [];
+
+  /** @param {StackOptions} options */
+  constructor(options) {
+    this.#options = options;
+    mkdirSync(options.stateDirectory, { recursive: true });
+    this.#api = new ApiProcess({
+      stateDirectory: options.stateDirectory,
+      port: options.port,
+      host: options.env["HOST"],
+      entry: options.apiEntry,
+      env: () => this.#apiEnvironment(),
+    });
+  }
+
+  /** The API's address on this machine. */
+  get url() {
+    return this.#api.url;
+  }
+
+  get processIds() {
+    return { api: this.#api.pid, database: this.#cluster?.pid };
+  }
+
+  /** Ends what an earlier run left behind when it was killed, so that its ports are free. */
+  async clearLeftovers() {
+    await this.#api.stopLeftover();
+    await stopLeftoverServer(this.#dataDirectory);
+  }
+
+  /** Starts PostgreSQL, making its data directory on first use. Nothing with a server of the operator's own. */
+  async startDatabase() {
+    if (this.#options.databaseUrl) return;
+    // Loaded late: it needs the packages that the start itself installs.
+    const { openCluster } = await import("../postgres/cluster.mjs");
+    const cluster = openCluster({
+      directory: this.#dataDirectory,
+      port: this.#options.databasePort,
+      logFile: new LogFile(path.join(this.#options.stateDirectory, "logs", "postgres.log")).path,
+      credentials: databaseCredentials(this.#options.stateDirectory),
+    });
+    this.#cluster = cluster;
+    await cluster.initialise();
+    await cluster.start();
+    await cluster.ensureDatabase(DATABASE);
+    const restarts = this.#keep("PostgreSQL", () => cluster.start());
+    cluster.onUnexpectedExit((how) => void restarts.ended(how));
+  }
+
+  /** Starts the API, which migrates the database and seeds the demo by itself, and waits until it is ready. */
+  async startApi() {
+    await this.#api.start();
+    const restarts = this.#keep("The API", () => this.#api.start());
+    this.#api.onUnexpectedExit = (how) => void restarts.ended(how);
+  }
+
+  /** The API first, so that what it has under way still finds its database. */
+  async stop() {
+    for (const restarts of this.#restarts) restarts.cancel();
+    await this.#stopBoth();
+    // A restart that was under way may have begun a process after the first look.
+    await Promise.all(this.#restarts.map((restarts) => restarts.underWay));
+    await this.#stopBoth();
+  }
+
+  async #stopBoth() {
+    await this.#api.stop();
+    await this.#cluster?.stop();
+  }
+
+  get #dataDirectory() {
+    return path.join(this.#options.stateDirectory, "postgres");
+  }
+
+  /** @param {string} name @param {() => Promise<void>} start */
+  #keep(name, start) {
+    const restarts = new Restarts({ name, start, say: this.#options.say, giveUp: this.#options.giveUp });
+    this.#restarts.push(restarts);
+    return restarts;
+  }
+
+  #apiEnvironment() {
+    const { databaseUrl, databasePort, port, stateDirectory, env } = this.#options;
+    const { ownerPassword } = databaseUrl ? { ownerPassword: "" } : databaseCredentials(stateDirectory);
+    return {
+      NODE_ENV: "production",
+      SEED_DEMO: "true",
+      ...env,
+      PORT: String(port),
+      STATE_DIR: stateDirectory,
+      DATABASE_URL: databaseUrl ?? `postgresql://meterline:${ownerPassword}@127.0.0.1:${databasePort}/${DATABASE}`,
+    };
+  }
+}

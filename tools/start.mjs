@@ -1,0 +1,4 @@
+// `npm start`. Runs on any Node from 18 on: newer syntax belongs behind the import.
+import { onCurrentNode } from "./bootstrap/node.mjs";
+
+await onCurrentNode(import.meta.url, () => import("./start/main.mjs"));
