@@ -33,17 +33,18 @@ export type RateCardTerms = {
 /** How one meter is priced in a plan. */
 export type RateCard = RateCardTerms & PriceModel;
 
-const TERMS = {
+const MODEL_NAMES = Object.keys(PRICE_MODEL_FIELDS) as PriceModelName[];
+
+/** The fields of every card. Which others it may have depends on its model. */
+const COMMON_FIELDS = {
   meterKey: required(meterKeyText, 'name the meter that is priced, such as "api_requests"'),
+  model: required(oneOf(MODEL_NAMES), `write one of ${MODEL_NAMES.join(", ")}`),
   includedQuantity: optional(amountText),
   minimumAmount: optional(amountText),
   maximumAmount: optional(amountText),
   prorate: optional(flag),
   carryNegative: optional(flag),
 };
-
-const MODEL_NAMES = Object.keys(PRICE_MODEL_FIELDS) as PriceModelName[];
-const model = required(oneOf(MODEL_NAMES), `write one of ${MODEL_NAMES.join(", ")}`);
 
 function checkTerms(json: unknown, path: string, faults: Fault[]): void {
   checkLeastAndMost("minimumAmount", "maximumAmount")(json, path, faults);
@@ -67,12 +68,13 @@ function checkTerms(json: unknown, path: string, faults: Fault[]): void {
 export const readRateCard: Reader<RateCard> = (json, path, faults) => {
   const name = MODEL_NAMES.find((candidate) => candidate === fieldOf(json, "model"));
   if (name !== undefined) {
-    const read = withRule(objectOf({ ...TERMS, model, ...PRICE_MODEL_FIELDS[name] }), checkTerms);
+    const read = withRule(objectOf({ ...COMMON_FIELDS, ...PRICE_MODEL_FIELDS[name] }), checkTerms);
+    // The type of a card with "any of these models" is wider than "one of these cards"; `name` has just made it one.
     return read(json, path, faults) as RateCard | undefined;
   }
   // Without a model nobody can say which other fields belong here, so only the common ones are looked at.
-  const terms = Object.fromEntries(Object.keys({ ...TERMS, model }).map((field) => [field, fieldOf(json, field)]));
-  withRule(objectOf({ ...TERMS, model }), checkTerms)(isJsonObject(json) ? terms : json, path, faults);
+  const common = Object.fromEntries(Object.keys(COMMON_FIELDS).map((field) => [field, fieldOf(json, field)]));
+  withRule(objectOf(COMMON_FIELDS), checkTerms)(isJsonObject(json) ? common : json, path, faults);
   return undefined;
 };
 
