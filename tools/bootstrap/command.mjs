@@ -46,6 +46,32 @@ export function run(command, args, options = {}) {
   });
 }
 
+/**
+ * Runs a program that prints to this terminal.
+ * @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} env @returns {Promise<number>} its exit code
+ */
+export function runInView(command, args, env) {
+  return new Promise((resolve) => {
+    const shell = process.platform === "win32";
+    const child = spawn(command, args, {
+      cwd: repositoryDirectory,
+      env,
+      shell,
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    running.add(child);
+    const end = (/** @type {number} */ code) => {
+      running.delete(child);
+      resolve(code);
+    };
+    child.once("error", (error) => {
+      process.stderr.write(`${command}: ${error.message}\n`);
+      end(1);
+    });
+    child.once("exit", (code) => end(code ?? 1));
+  });
+}
+
 /** Ends every program that `run` has under way. */
 export function endRunningCommands() {
   for (const child of running) child.kill("SIGTERM");

@@ -5,10 +5,12 @@ const QUIET_MS = 3_000;
 /** Shows what is under way and how long each step took: a moving line on a terminal, plain lines elsewhere. */
 export class Progress {
   #stream;
+  #quietMs;
 
-  /** @param {NodeJS.WriteStream} stream */
-  constructor(stream = process.stdout) {
+  /** @param {NodeJS.WriteStream} stream @param {{ onlySlowSteps?: boolean }} [options] */
+  constructor(stream = process.stdout, { onlySlowSteps = false } = {}) {
     this.#stream = stream;
+    this.#quietMs = onlySlowSteps ? QUIET_MS : 0;
   }
 
   /**
@@ -21,6 +23,7 @@ export class Progress {
     try {
       const result = await work();
       stopShowing();
+      if (performance.now() - startedAt < this.#quietMs) return result;
       const note = typeof result === "string" ? ` (${result})` : "";
       this.#stream.write(`  ✓ ${title}${note}  ${seconds(startedAt)}\n`);
       return result;
