@@ -1,0 +1,73 @@
+import { useQuery } from "@apollo/client/react";
+import { BillingLocaleProvider, EmptyState, ErrorState, PageSkeleton } from "@meterline/web-kit";
+import { Link, NavLink, Route, Routes, useParams } from "react-router";
+import { CustomerHead } from "../features/customers/customer-head.tsx";
+import { graphql } from "../gql/gql.ts";
+import { CustomerBillPage } from "./customer-bill-page.tsx";
+import { CustomerEventsPage } from "./customer-events-page.tsx";
+import { CustomerSubscriptionPage } from "./customer-subscription-page.tsx";
+import { NotFoundPage } from "./not-found-page.tsx";
+
+const CUSTOMER_PAGE_QUERY = graphql(`
+  query CustomerPageQuery($id: ID!) {
+    customer(id: $id) {
+      id
+      name
+      currency
+      timeZone
+      ...CustomerHead_Customer
+    }
+  }
+`);
+
+/** One customer: its head, and below it the bill the customer sees, its events, or its subscription. */
+export function CustomerPage() {
+  const { customerId = "" } = useParams();
+  const { data, error, refetch } = useQuery(CUSTOMER_PAGE_QUERY, { variables: { id: customerId } });
+  const path = `/customers/${customerId}`;
+  if (data === undefined) {
+    return error === undefined ? (
+      <PageSkeleton heights={[90, 42, 560]} label="Loading customer" />
+    ) : (
+      <ErrorState error={error} onRetry={() => void refetch()} />
+    );
+  }
+  const { customer } = data;
+  if (customer === null) {
+    return (
+      <EmptyState
+        title="No such customer"
+        action={
+          <Link className="ml-link" to="/customers">
+            All customers
+          </Link>
+        }
+      >
+        No customer has the id in this address.
+      </EmptyState>
+    );
+  }
+  return (
+    <BillingLocaleProvider value={customer}>
+      <title>{`${customer.name} · Meterline staff`}</title>
+      <CustomerHead customer={customer} />
+      <nav className="ad-tabs" aria-label={customer.name}>
+        <NavLink className="ad-tab" to={path} end>
+          Usage and bill
+        </NavLink>
+        <NavLink className="ad-tab" to={`${path}/events`}>
+          Events
+        </NavLink>
+        <NavLink className="ad-tab" to={`${path}/subscription`}>
+          Subscription
+        </NavLink>
+      </nav>
+      <Routes>
+        <Route index element={<CustomerBillPage customerId={customer.id} path={path} />} />
+        <Route path="events" element={<CustomerEventsPage customerId={customer.id} />} />
+        <Route path="subscription" element={<CustomerSubscriptionPage customerId={customer.id} />} />
+        <Route path="*" element={<NotFoundPage />} />
+      </Routes>
+    </BillingLocaleProvider>
+  );
+}

@@ -1,0 +1,70 @@
+import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { type FormEvent, useEffect, useState } from "react";
+import { useBillingLocale } from "../formats/figures.tsx";
+import { formatPeriod } from "../formats/period.ts";
+import { dateInZone, followingDate, startOfDate } from "../formats/zone-day.ts";
+import type { MeterName } from "./event-table.tsx";
+import type { EventsFilter } from "./events-href.ts";
+
+/** Narrows the list by meter, days in the customer's zone (both ends included) and idempotency key. */
+export function EventFilters(props: {
+  filter: Required<EventsFilter>;
+  meters: readonly MeterName[];
+  onChange: (filter: EventsFilter) => void;
+}) {
+  const { filter, meters, onChange } = props;
+  const { timeZone } = useBillingLocale();
+  const fromDate = filter.from === null ? "" : dateInZone(filter.from, timeZone);
+  const toDate = filter.to === null ? "" : dateInZone(new Date(Date.parse(filter.to) - 1).toISOString(), timeZone);
+  const [key, setKey] = useState(filter.idempotencyKey ?? "");
+  useEffect(() => setKey(filter.idempotencyKey ?? ""), [filter.idempotencyKey]);
+  const narrowed = Object.values(filter).some((part) => part !== null);
+  const change = (part: EventsFilter) => onChange({ ...filter, ...part });
+  const submitKey = (event: FormEvent) => {
+    event.preventDefault();
+    change({ idempotencyKey: key.trim() });
+  };
+  return (
+    <form className="ml-filters" onSubmit={submitKey} aria-label="Filter events">
+      <NativeSelect
+        label="Meter"
+        value={filter.meterKey ?? ""}
+        onChange={(event) => change({ meterKey: event.currentTarget.value })}
+        data={[{ value: "", label: "All meters" }, ...meters.map((meter) => ({ value: meter.key, label: meter.name }))]}
+      />
+      <TextInput
+        type="date"
+        label="From"
+        value={fromDate}
+        onChange={(event) => change({ from: startOfDate(event.currentTarget.value, timeZone) })}
+      />
+      <TextInput
+        type="date"
+        label="To, included"
+        value={toDate}
+        onChange={(event) => {
+          const date = event.currentTarget.value;
+          change({ to: date === "" ? null : startOfDate(followingDate(date), timeZone) });
+        }}
+      />
+      <TextInput
+        label="Idempotency key"
+        className="ml-filter-key"
+        placeholder="The whole key, then Enter"
+        value={key}
+        onChange={(event) => setKey(event.currentTarget.value)}
+      />
+      <Button type="submit" variant="default">
+        Find key
+      </Button>
+      {narrowed ? (
+        <Button variant="subtle" onClick={() => onChange({})}>
+          Clear
+        </Button>
+      ) : null}
+      {filter.from !== null && filter.to !== null ? (
+        <p className="ml-filter-range">{formatPeriod({ start: filter.from, end: filter.to }, { timeZone })}</p>
+      ) : null}
+    </form>
+  );
+}

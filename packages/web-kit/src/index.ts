@@ -1,0 +1,23 @@
+/** What portal and admin share. Everything outside this package imports from here only. */
+export { createCache } from "./apollo/cache.ts";
+export { type AppName, createApolloClient } from "./apollo/client.ts";
+export { isRetryable, type Problem, type ProblemKind, problemOf } from "./apollo/problem.ts";
+export { intervalWords } from "./bill/interval-words.ts";
+export { AGGREGATION_WORDS, MODEL_NAMES } from "./bill/pricing-words.ts";
+export { CONSUMPTION_HEIGHTS, ConsumptionView } from "./consumption/consumption-view.tsx";
+export { EventList, EventListFilters, EVENTS_PAGE_SIZE } from "./events/event-list.tsx";
+export type { MeterName } from "./events/event-table.tsx";
+export { type EventsFilter, eventsFilterOf, eventsHref } from "./events/events-href.ts";
+export { BillingLocaleProvider, ExactMoney, Instant, Money, Quantity, useBillingLocale } from "./formats/figures.tsx";
+export { formatInstant, zoneName, zoneWords } from "./formats/instant.ts";
+export { formatExactMoney, formatMoney, type MoneyText } from "./formats/money.ts";
+export { formatBoundary, formatPeriod } from "./formats/period.ts";
+export { formatQuantity } from "./formats/quantity.ts";
+export { type Session, useSession, type Viewer, type ViewerCustomer } from "./session/session.tsx";
+export { AppFrame, type NavEntry } from "./shell/app-frame.tsx";
+export { AppRoot } from "./shell/app-root.tsx";
+export { Copyable } from "./states/copyable.tsx";
+export { EmptyState } from "./states/empty-state.tsx";
+export { ErrorState, StaleNotice } from "./states/error-state.tsx";
+export { LoadMore } from "./states/load-more.tsx";
+export { PageSkeleton } from "./states/skeletons.tsx";

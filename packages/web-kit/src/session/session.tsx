@@ -1,0 +1,43 @@
+import type { ResultOf } from "@graphql-typed-document-node/core";
+import { createContext, useContext } from "react";
+import type { AppName } from "../apollo/client.ts";
+import { graphql } from "../gql/gql.ts";
+
+/** Who is signed in; asked once, by the session gate, before any page. */
+export const VIEWER_QUERY = graphql(`
+  query ViewerQuery {
+    viewer {
+      kind
+      name
+      email
+      customer {
+        id
+        name
+        externalId
+        currency
+        timeZone
+      }
+    }
+  }
+`);
+
+/** The signed-in person. `customer` is set for members and absent for staff. */
+export type Viewer = ResultOf<typeof VIEWER_QUERY>["viewer"];
+
+/** The customer that a member belongs to. */
+export type ViewerCustomer = NonNullable<Viewer["customer"]>;
+
+/** What every page may know of the session. */
+export type Session = { readonly app: AppName; readonly viewer: Viewer; readonly signOut: () => void };
+
+const SessionContext = createContext<Session | null>(null);
+
+/** Given by the session gate. */
+export const SessionProvider = SessionContext.Provider;
+
+/** The session of the page. Pages render only inside the session gate; elsewhere this is a bug. */
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (session === null) throw new Error("useSession is called outside the session gate.");
+  return session;
+}
