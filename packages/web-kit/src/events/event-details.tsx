@@ -7,6 +7,7 @@ const EVENT_DETAILS_EVENT = graphql(`
   fragment EventDetails_Event on UsageEvent {
     id
     idempotencyKey
+    occurredAt
     receivedAt
     historical
     voidsEventId
@@ -30,9 +31,13 @@ export function EventDetails(props: { event: FragmentType<typeof EVENT_DETAILS_E
       <dd>
         <Copyable value={event.idempotencyKey} label="idempotency key" />
       </dd>
+      <dt>Occurred</dt>
+      <dd>
+        <Instant at={event.occurredAt} detail="exact" zone />
+      </dd>
       <dt>Received</dt>
       <dd>
-        <Instant at={event.receivedAt} detail="second" zone />
+        <Instant at={event.receivedAt} detail="exact" zone />
       </dd>
       {event.voidsEventId === null ? null : (
         <>

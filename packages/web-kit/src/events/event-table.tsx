@@ -38,7 +38,9 @@ export function EventTable(props: {
         <thead>
           <tr>
             <th scope="col">Occurred</th>
-            <th scope="col">Meter</th>
+            <th scope="col" className="ml-wide-only">
+              Meter
+            </th>
             <th scope="col" className="ml-right">
               Quantity
             </th>
@@ -59,8 +61,11 @@ export function EventTable(props: {
                 <tr data-open={open} data-void={event.kind === "VOID" || event.voidedByEventId !== null}>
                   <td>
                     <Instant at={event.occurredAt} detail="second" />
+                    <span className="ml-narrow-only ml-unit">
+                      {meter?.name ?? event.meterKey} <EventTags event={event} />
+                    </span>
                   </td>
-                  <td>
+                  <td className="ml-wide-only">
                     {meter?.name ?? event.meterKey} <EventTags event={event} />
                   </td>
                   <td className="ml-right">

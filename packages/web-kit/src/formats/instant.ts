@@ -1,7 +1,7 @@
 import { LOCALE, remembered } from "./locale.ts";
 
-/** How much of an instant is shown. "day" is the calendar day in the zone; "second" adds milliseconds when there are any. */
-export type InstantDetail = "day" | "weekday" | "minute" | "second" | "month";
+/** How much of an instant is shown. "day" is the calendar day in the zone; "exact" has milliseconds, as events are ordered by them. */
+export type InstantDetail = "day" | "weekday" | "minute" | "second" | "exact";
 
 const OPTIONS: Record<InstantDetail, Intl.DateTimeFormatOptions> = {
   day: { day: "numeric", month: "short", year: "numeric" },
@@ -14,10 +14,18 @@ const OPTIONS: Record<InstantDetail, Intl.DateTimeFormatOptions> = {
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
+    hourCycle: "h23",
+  },
+  exact: {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
     fractionalSecondDigits: 3,
     hourCycle: "h23",
   },
-  month: { month: "long", year: "numeric" },
 };
 
 const instantFormat = remembered((key) => {

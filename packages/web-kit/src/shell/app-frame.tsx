@@ -1,5 +1,4 @@
 import "./shell.css";
-import { Button } from "@mantine/core";
 import { type ReactNode, Suspense, useEffect, useRef } from "react";
 import { NavLink, useLocation } from "react-router";
 import { useSession } from "../session/session.tsx";
@@ -49,9 +48,9 @@ export function AppFrame({
             {viewer.name}
           </span>
           <SchemeToggle />
-          <Button size="compact-sm" variant="subtle" className="ml-quiet ml-signout" onClick={signOut}>
+          <button type="button" className="ml-quiet ml-signout" onClick={signOut}>
             Sign out
-          </Button>
+          </button>
         </div>
       </header>
       <div className="ml-body">

@@ -1,4 +1,4 @@
-import { ActionIcon, type MantineColorScheme, useMantineColorScheme } from "@mantine/core";
+import { type MantineColorScheme, useMantineColorScheme } from "@mantine/core";
 import { IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
 
 const NEXT: Record<MantineColorScheme, MantineColorScheme> = { auto: "light", light: "dark", dark: "auto" };
@@ -11,15 +11,14 @@ export function SchemeToggle() {
   const Icon = ICONS[colorScheme];
   const label = `Colours: ${NAMES[colorScheme]}. Switch to ${NAMES[NEXT[colorScheme]]}`;
   return (
-    <ActionIcon
-      variant="subtle"
-      size="lg"
+    <button
+      type="button"
       className="ml-quiet"
       aria-label={label}
       title={label}
       onClick={() => setColorScheme(NEXT[colorScheme])}
     >
       <Icon size={18} stroke={1.6} aria-hidden />
-    </ActionIcon>
+    </button>
   );
 }

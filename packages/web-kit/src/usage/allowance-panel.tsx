@@ -44,7 +44,7 @@ export function AllowancePanel(props: { consumption: FragmentType<typeof ALLOWAN
         <h2 id="allowance-title" className="ml-panel-title">
           Usage and allowance
         </h2>
-        {period.state === "OPEN" ? (
+        {period.state === "OPEN" && lines.length > 0 ? (
           <p className="ml-panel-note">Resets {formatBoundary(period.end, { timeZone })}</p>
         ) : null}
       </div>

@@ -38,7 +38,7 @@ export function AllowanceTile(props: { consumption: FragmentType<typeof ALLOWANC
       <div className="ml-tile">
         <h2 className="ml-tile-title">Allowance</h2>
         <p className="ml-tile-figure">None</p>
-        <p className="ml-tile-note">No meter of this plan includes units; all usage is billed.</p>
+        <p className="ml-tile-note">No units are included in this period.</p>
       </div>
     );
   }

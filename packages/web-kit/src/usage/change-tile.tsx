@@ -79,6 +79,7 @@ function MeterChange({ customerId, meterKey, unit }: { customerId: string; meter
       data-direction={comparison.kind === "COMPARED" ? comparison.direction : "TOO_EARLY"}
     >
       {comparisonWords(comparison)}
+      <span className="ml-hidden">. {comparisonTitle(comparison, unit, timeZone)}</span>
     </span>
   );
 }

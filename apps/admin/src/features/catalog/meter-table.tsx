@@ -57,7 +57,7 @@ export function MeterTable(props: { meters: readonly FragmentType<typeof METER_T
               <td>
                 <Copyable value={meter.key} label={`key of ${meter.name}`} />
               </td>
-              <td>{meter.unit}</td>
+              <td className="ml-figure">{meter.unit}</td>
               <td>
                 {AGGREGATION_WORDS[meter.aggregation]}
                 {meter.valueProperty === null ? null : (
