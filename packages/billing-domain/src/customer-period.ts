@@ -1,4 +1,5 @@
-import { type BillingCycle, billingPeriodAt, calendarMonthAt, type EpochMs, type Window } from "./period.ts";
+import { type BillingCycle, billingPeriodAt, calendarMonthAt } from "./period.ts";
+import type { EpochMs, Window } from "./window.ts";
 
 /** A stretch of time that a customer spends on one plan: `startsAt` inclusive, `endsAt` exclusive, null while it runs. */
 export type PlanTerm = { startsAt: EpochMs; endsAt: EpochMs | null; cycle: BillingCycle };
@@ -49,4 +50,19 @@ export function customerPeriodsBetween<Term extends PlanTerm>(
     at = period.window.endAt;
   }
   return periods;
+}
+
+/** Where a billing period stands: OPEN until its end, CLOSING for the grace hour after it, then CLOSED. */
+export type BillingPeriodState = "OPEN" | "CLOSING" | "CLOSED";
+
+/**
+ * How long late usage of an ended period still joins its invoice: Stripe keeps the draft open for about an hour
+ * (docs.stripe.com/billing/subscriptions/usage-based/configure-grace-period).
+ */
+export const GRACE_MS = 3_600_000;
+
+/** The state of a period at `now`. */
+export function billingPeriodState(window: Window, now: EpochMs): BillingPeriodState {
+  if (now < window.endAt) return "OPEN";
+  return now < window.endAt + GRACE_MS ? "CLOSING" : "CLOSED";
 }

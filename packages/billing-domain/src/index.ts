@@ -1,10 +1,13 @@
 /** The sums of usage billing: pure, exact and browser-safe. Everything outside this package imports from here only. */
 export * from "./bill.ts";
 export * from "./currency.ts";
+export * from "./customer-period.ts";
 export * from "./decimal.ts";
 export * from "./fault.ts";
 export * from "./instant.ts";
 export * from "./local-window.ts";
+export * from "./measure.ts";
+export * from "./meter.ts";
 export * from "./money.ts";
 export * from "./period.ts";
 export * from "./plan.ts";
@@ -18,4 +21,7 @@ export {
   type RateCardTerms,
 } from "./rate-card.ts";
 export * from "./rating/index.ts";
+export * from "./usage.ts";
+export * from "./usage-properties.ts";
+export * from "./usage-state.ts";
 export * from "./window.ts";

@@ -1,3 +1,4 @@
+import { type CivilDate, dateOfDays, daysInMonth, daysOfDate } from "./civil-date.ts";
 import { DAY_MS, type EpochMs, type Window } from "./window.ts";
 
 export type { EpochMs, Window } from "./window.ts";
@@ -42,14 +43,15 @@ export function billingPeriodAt(cycle: BillingCycle, at: EpochMs): Window {
     return { startAt, endAt: startAt + lengthMs };
   }
   const step = months * cycle.intervalCount;
-  const anchor = new Date(cycle.anchorAt);
-  const day = new Date(at);
-  const monthsApart = (day.getUTCFullYear() - anchor.getUTCFullYear()) * 12 + day.getUTCMonth() - anchor.getUTCMonth();
+  const anchor = dateOfDays(Math.floor(cycle.anchorAt / DAY_MS));
+  const timeOfDayMs = cycle.anchorAt - Math.floor(cycle.anchorAt / DAY_MS) * DAY_MS;
+  const day = dateOfDays(Math.floor(at / DAY_MS));
+  const monthsApart = (day.year - anchor.year) * 12 + day.month - anchor.month;
   // A boundary lies in the month it is counted to, so the month alone finds the period or the one after it.
   const index = Math.floor(monthsApart / step);
-  const startAt = monthsAfter(anchor, index * step);
-  if (at < startAt) return { startAt: monthsAfter(anchor, (index - 1) * step), endAt: startAt };
-  return { startAt, endAt: monthsAfter(anchor, (index + 1) * step) };
+  const startAt = monthsAfter(anchor, index * step) + timeOfDayMs;
+  if (at < startAt) return { startAt: monthsAfter(anchor, (index - 1) * step) + timeOfDayMs, endAt: startAt };
+  return { startAt, endAt: monthsAfter(anchor, (index + 1) * step) + timeOfDayMs };
 }
 
 /** The period of the cycle that begins where `period` ends (the one that holds its end, if it is no period of the cycle). */
@@ -68,19 +70,17 @@ export function calendarMonthAt(at: EpochMs): Window {
 }
 
 /**
- * The anchor moved by whole months. The day is clamped to the month's last, always from the anchor's own day, so that
- * it returns: 31 January, 28 February, 31 March.
+ * Midnight UTC of the anchor's day, moved by whole months. The day is clamped to the month's last, always from the
+ * anchor's own day, so that it returns: 31 January, 28 February, 31 March.
  */
-function monthsAfter(anchor: Date, months: number): EpochMs {
-  const year = anchor.getUTCFullYear();
-  const month = anchor.getUTCMonth() + months;
-  // Day 0 of the month after is the last day of this one.
-  const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
-  const timeOfDayMs = anchor.getTime() - Date.UTC(year, anchor.getUTCMonth(), anchor.getUTCDate());
-  return Date.UTC(year, month, Math.min(anchor.getUTCDate(), lastDay)) + timeOfDayMs;
+function monthsAfter(anchor: CivilDate, months: number): EpochMs {
+  const monthCount = anchor.year * 12 + anchor.month - 1 + months;
+  const year = Math.floor(monthCount / 12);
+  const month = monthCount - year * 12 + 1;
+  return daysOfDate({ year, month, day: Math.min(anchor.day, daysInMonth(year, month)) }) * DAY_MS;
 }
 
-/** Years 1000 to 9999: wide of any bill, and clear of the years that `Date.UTC` reads as 19xx. */
+/** Wide of any bill, and every boundary of a period stays an exact integer. */
 const FIRST_AT = Date.UTC(1000, 0);
 const LAST_AT = Date.UTC(9999, 0);
 /** Ten years of days: bounds the arithmetic above; Stripe allows three years. */

@@ -8,6 +8,7 @@ export type MeterRow = { id: string; createdAt: Date; definition: MeterDefinitio
 /** Meters by key, cached for ten seconds. */
 export class Meters {
   private readonly byKey = new LRUCache<string, MeterRow>({ max: 1_000, ttl: 10_000 });
+  private readonly byId = new LRUCache<string, MeterRow>({ max: 1_000, ttl: 10_000 });
 
   constructor(private readonly sql: Sql) {}
 
@@ -23,20 +24,35 @@ export class Meters {
     }
     if (missing.size === 0) return found;
     for (const meter of await selectMeters(this.sql, [...missing])) {
-      this.byKey.set(meter.definition.key, meter);
+      this.remember(meter);
       found.set(meter.definition.key, meter);
     }
     return found;
   }
 
-  /** Every meter, by key; not cached. */
-  all(): Promise<MeterRow[]> {
-    return selectMeters(this.sql, null);
+  /** Every meter, by key; always as stored. */
+  async all(): Promise<MeterRow[]> {
+    const meters = await selectMeters(this.sql, null);
+    for (const meter of meters) this.remember(meter);
+    return meters;
+  }
+
+  /** A meter by its id, or null. */
+  async withId(id: string): Promise<MeterRow | null> {
+    const known = this.byId.get(id);
+    if (known !== undefined) return known;
+    return (await this.all()).find((meter) => meter.id === id) ?? null;
   }
 
   /** Drops everything; for after the catalog was applied. */
   forget(): void {
     this.byKey.clear();
+    this.byId.clear();
+  }
+
+  private remember(meter: MeterRow): void {
+    this.byKey.set(meter.definition.key, meter);
+    this.byId.set(meter.id, meter);
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Sql } from "../../platform/database/index.ts";
-import { instantText, type NewUsageEvent } from "../usage/index.ts";
-import { conflictId } from "./event-id.ts";
+import { conflictId, instantText, type NewUsageEvent } from "../usage/index.ts";
 
 /** Keeps, once each, what came under a known key with other content. */
 export async function insertConflicts(sql: Sql, offers: readonly NewUsageEvent[]): Promise<void> {

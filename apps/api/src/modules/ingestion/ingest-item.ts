@@ -7,8 +7,7 @@ import {
   type UsageInput,
 } from "@meterline/billing-domain";
 import type { BillingProfile, MeterRow } from "../catalog/index.ts";
-import type { NewUsageEvent } from "../usage/index.ts";
-import { contentHash, usageEventId } from "./event-id.ts";
+import { contentHash, type NewUsageEvent, usageEventId } from "../usage/index.ts";
 import type { UsageRejection } from "./ingest-outcome.ts";
 
 /** One item as it was sent; exactly one of the two customer fields is set. */

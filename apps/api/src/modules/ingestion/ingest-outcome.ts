@@ -16,6 +16,6 @@ export type UsageRejection = {
 
 /** What became of one item. `RECORDED` means committed; `DUPLICATE` that the same content was recorded before. */
 export type IngestOutcome =
-  | { outcome: "RECORDED"; event: UsageEventRecord; placed: NewUsageEvent; standing: PeriodStanding | null }
+  | { outcome: "RECORDED"; event: UsageEventRecord; placed: NewUsageEvent | null; standing: PeriodStanding | null }
   | { outcome: "DUPLICATE"; event: UsageEventRecord }
   | { outcome: "REJECTED"; rejection: UsageRejection };

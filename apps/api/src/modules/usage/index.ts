@@ -1,6 +1,14 @@
+export { conflictId, contentHash, usageEventId } from "./event-id.ts";
 export type { NewUsageEvent, PeriodStanding } from "./new-usage-event.ts";
-export { addToTotals, insertEvents } from "./usage.repository.ts";
-export { findUsageEvents, mapUsageEventRow, recordOfNewEvent, type UsageEventRecord } from "./usage-event.record.ts";
-export { lockUsage, usageLockStripe } from "./usage-lock.ts";
-export * from "./usage-recompute.repository.ts";
+export { rebuildPeriodTotals, rebuildUsage } from "./rebuild-periods.ts";
+export { addToTotals, insertEvents, insertVoid } from "./usage.repository.ts";
+export { findUsageEvents, recordOfNewEvent, type UsageEventRecord } from "./usage-event.record.ts";
+export { lockUsage } from "../customers/index.ts";
+export { recountPeriods, recountWindows } from "./usage-recompute.repository.ts";
 export { instantText } from "./usage-state.columns.ts";
+export { LimitPolicy, LimitStanding, LimitStateType } from "./limit-state.types.ts";
+export { type PeriodTotal, periodTotals } from "./period-total.read-model.ts";
+export { CustomerArgs, UsageResolver } from "./usage.resolver.ts";
+export { mapUsageEvent, UsageEventType } from "./usage-event.types.ts";
+export { UsageQueryService } from "./usage-query.service.ts";
+export { measureLevels } from "./usage-series.read-model.ts";

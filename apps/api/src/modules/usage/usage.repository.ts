@@ -2,6 +2,7 @@ import type { Sql } from "../../platform/database/index.ts";
 import type { NewUsageEvent, PeriodStanding } from "./new-usage-event.ts";
 import { periodDeltas, rollupDeltas, uniqueValueDeltas, type UsageDelta, windowsToRecount } from "./usage-deltas.ts";
 import { recountWindows } from "./usage-recompute.repository.ts";
+import type { UsageEventRecord } from "./usage-event.record.ts";
 import { instantText, type UsageStateColumns, usageStateColumns } from "./usage-state.columns.ts";
 import {
   insertUsageEvents,
@@ -152,4 +153,29 @@ function mapPeriodStanding(row: PeriodTotalRow): PeriodStanding {
     latestQuantity: row.latest_quantity,
     uniqueCount: row.unique_count,
   };
+}
+
+/** Appends a void. The unique index on the event it takes back lets one through, for ever. */
+export async function insertVoid(sql: Sql, event: UsageEventRecord): Promise<void> {
+  await sql.query(
+    `INSERT INTO usage_event (customer_id, id, meter_id, kind, quantity, occurred_at, received_at, idempotency_key,
+       content_hash, unique_value, dimension_key, counted, historical, voids_event_id, reason)
+     VALUES ($1, $2, $3, 'VOID', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    [
+      event.customerId,
+      event.id,
+      event.meterId,
+      event.quantity,
+      event.occurredAt,
+      event.receivedAt,
+      event.idempotencyKey,
+      event.contentHash,
+      event.uniqueValue,
+      event.dimensionKey,
+      event.counted,
+      event.historical,
+      event.voidsEventId,
+      event.reason,
+    ],
+  );
 }

@@ -1,0 +1,69 @@
+import { decimal, emptyUsageState, formatDecimal, measure } from "@meterline/billing-domain";
+import { mapUsageEvent, type NewUsageEvent, type PeriodStanding } from "../usage/index.ts";
+import type { IngestItem } from "./ingest-item.ts";
+import type { IngestOutcome } from "./ingest-outcome.ts";
+import type { RecordUsageBatchResult, RecordUsageInput, RecordUsageResult } from "./ingestion.types.ts";
+
+/** An input as the service takes it: absent and null are the same, and the scalars' text stays text. */
+export function mapRecordUsageInput(input: RecordUsageInput): IngestItem {
+  return {
+    customerId: input.customerId ?? null,
+    externalCustomerId: input.externalCustomerId ?? null,
+    meterKey: input.meterKey,
+    quantity: input.quantity ?? "1",
+    occurredAt: input.occurredAt ?? null,
+    idempotencyKey: input.idempotencyKey,
+    properties: input.properties ?? null,
+  };
+}
+
+/** An outcome as the API answers it. */
+export function mapOutcome(outcome: IngestOutcome, meterKey: string): RecordUsageResult {
+  if (outcome.outcome === "REJECTED") {
+    return { outcome: "REJECTED", event: null, rejection: outcome.rejection, limit: null };
+  }
+  const event = mapUsageEvent(outcome.event, meterKey);
+  const limit =
+    outcome.outcome === "RECORDED" && outcome.placed && outcome.standing
+      ? mapStanding(outcome.placed, outcome.standing)
+      : null;
+  return { outcome: outcome.outcome, event, rejection: null, limit };
+}
+
+/** The outcomes of a batch, in order, and how many there are of each. */
+export function mapBatchOutcomes(items: readonly IngestItem[], outcomes: readonly IngestOutcome[]): RecordUsageBatchResult {
+  const count = (kind: IngestOutcome["outcome"]) => outcomes.filter((outcome) => outcome.outcome === kind).length;
+  return {
+    results: outcomes.map((outcome, index) => mapOutcome(outcome, items[index]?.meterKey ?? "")),
+    recorded: count("RECORDED"),
+    duplicates: count("DUPLICATE"),
+    rejected: count("REJECTED"),
+  };
+}
+
+/** Where the customer stands after the commit; null for levels, whose measure needs the whole period's history. */
+function mapStanding(event: NewUsageEvent, standing: PeriodStanding): RecordUsageResult["limit"] {
+  const { aggregation, key } = event.meter;
+  if (aggregation === "WEIGHTED_SUM") return null;
+  const at = { occurredAt: event.period.startAt, receivedAt: event.receivedAt };
+  const used = measure(
+    aggregation,
+    {
+      ...emptyUsageState(),
+      eventCount: BigInt(standing.eventCount),
+      quantitySum: decimal(standing.quantitySum),
+      quantityMax: standing.quantityMax === null ? null : decimal(standing.quantityMax),
+      latest: standing.latestQuantity === null ? null : { quantity: decimal(standing.latestQuantity), ...at },
+    },
+    { window: event.period, levelBefore: null, uniqueCount: BigInt(standing.uniqueCount) },
+  );
+  return {
+    meterKey: key,
+    policy: "NONE",
+    used: used === null ? "0" : formatDecimal(used),
+    limit: null,
+    remaining: null,
+    state: "OK",
+    resetsAt: new Date(event.period.endAt),
+  };
+}

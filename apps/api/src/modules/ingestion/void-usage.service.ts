@@ -1,0 +1,108 @@
+import { customerPeriodAt, decimal, formatDecimal, rollupWindowStart } from "@meterline/billing-domain";
+import type { Clock } from "../../platform/clock.ts";
+import { type Database, isOutage, type Transaction } from "../../platform/database/index.ts";
+import { badUserInput, invariant, notFound, unavailable } from "../../platform/graphql/index.ts";
+import { BillingProfiles } from "../catalog/index.ts";
+import {
+  contentHash,
+  findUsageEvents,
+  insertVoid,
+  lockUsage,
+  recountPeriods,
+  recountWindows,
+  type UsageEventRecord,
+  usageEventId,
+} from "../usage/index.ts";
+import type { IngestOutcome } from "./ingest-outcome.ts";
+
+/** What takes an event back. The key is in the same namespace as those of usage: it, too, counts once for ever. */
+export type VoidRequest = { customerId: string; eventId: string; reason: string; idempotencyKey: string };
+
+const maxReasonLength = 1_000;
+
+/** Takes usage events back by appending a void that points at them. */
+export class VoidUsageService {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * RECORDED with the new void; DUPLICATE with the void that took the event back before; IDEMPOTENCY_CONFLICT when the
+   * key names another event. Throws NOT_FOUND for an unknown event and BAD_USER_INPUT for one that is itself a void.
+   */
+  async voidEvent(request: VoidRequest): Promise<IngestOutcome> {
+    checkRequest(request);
+    try {
+      return await this.database.transaction((transaction) => this.write(transaction, request));
+    } catch (error) {
+      if (isOutage(error)) throw unavailable();
+      throw error;
+    }
+  }
+
+  private async write(transaction: Transaction, request: VoidRequest): Promise<IngestOutcome> {
+    const { customerId } = request;
+    await lockUsage(transaction, { shared: [], exclusive: [customerId] });
+    const voidId = usageEventId(customerId, request.idempotencyKey);
+    const found = await findUsageEvents(transaction, [
+      { customerId, id: request.eventId },
+      { customerId, id: voidId },
+    ]);
+    const target = found.find((event) => event.id === request.eventId);
+    const sameKey = found.find((event) => event.id === voidId);
+    if (target === undefined) throw notFound(`Customer ${customerId} has no usage event ${request.eventId}.`, "eventId");
+    if (target.kind === "VOID") throw badUserInput("A void cannot be taken back. Record the usage again instead.", "eventId");
+    if (sameKey !== undefined && sameKey.voidsEventId !== target.id) return conflictWith(request, sameKey);
+    if (target.voidedByEventId !== null) {
+      const [earlier] = await findUsageEvents(transaction, [{ customerId, id: target.voidedByEventId }]);
+      invariant(earlier, `void ${target.voidedByEventId} is there`);
+      return { outcome: "DUPLICATE", event: earlier };
+    }
+    return this.append(transaction, request, target, voidId);
+  }
+
+  private async append(
+    transaction: Transaction,
+    request: VoidRequest,
+    target: UsageEventRecord,
+    voidId: string,
+  ): Promise<IngestOutcome> {
+    const event: UsageEventRecord = {
+      ...target,
+      id: voidId,
+      kind: "VOID",
+      quantity: formatDecimal(decimal(target.quantity).neg()),
+      receivedAt: new Date(this.clock.now()),
+      idempotencyKey: request.idempotencyKey,
+      contentHash: contentHash(`void\n${target.id}`),
+      voidsEventId: target.id,
+      reason: request.reason,
+    };
+    await insertVoid(transaction, event);
+    if (target.counted) await recount(transaction, target);
+    return { outcome: "RECORDED", event, placed: null, standing: null };
+  }
+}
+
+/** Writes the window and the period of a taken back event anew: no subtraction, so every aggregation is right. */
+async function recount(transaction: Transaction, target: UsageEventRecord): Promise<void> {
+  const { customerId, meterId } = target;
+  const occurredAt = target.occurredAt.getTime();
+  const [profile] = await new BillingProfiles(transaction).find([{ customerId, externalCustomerId: null }]);
+  invariant(profile, `customer ${customerId} of event ${target.id} is there`);
+  await recountWindows(transaction, customerId, [{ meterId, windowStartAt: rollupWindowStart(occurredAt) }]);
+  await recountPeriods(transaction, customerId, meterId, [customerPeriodAt(profile.subscriptions, occurredAt).window]);
+}
+
+function checkRequest(request: VoidRequest): void {
+  if (request.reason.trim() === "") throw badUserInput("Say why the event is taken back.", "reason");
+  if (request.reason.length > maxReasonLength) throw badUserInput(`reason may have at most ${maxReasonLength} characters.`, "reason");
+  const keyLength = [...request.idempotencyKey].length;
+  if (keyLength < 1 || keyLength > 255) throw badUserInput("idempotencyKey must have 1 to 255 characters.", "idempotencyKey");
+}
+
+function conflictWith(request: VoidRequest, sameKey: UsageEventRecord): IngestOutcome {
+  const message = `Idempotency key "${request.idempotencyKey}" belongs to event ${sameKey.id}, which is something else. Use a new key.`;
+  return { outcome: "REJECTED", rejection: { code: "IDEMPOTENCY_CONFLICT", field: "idempotencyKey", message } };
+}
