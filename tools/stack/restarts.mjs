@@ -38,17 +38,18 @@ export class Restarts {
 
   /** @param {string} how @returns {Promise<void>} */
   async #startAgain(how) {
+    let reason = how;
     if (performance.now() - this.#lastStartAt > STEADY_MS) this.#attempts = 0;
     while (!this.#cancelled) {
       const delayMs = this.#delaysMs[this.#attempts];
       if (delayMs === undefined) {
         this.#cancelled = true;
-        this.#options.giveUp(`${this.#options.name} ended ${this.#attempts + 1} times, the last time with ${how}.`);
+        this.#options.giveUp(`${this.#options.name} ended ${this.#attempts + 1} times, the last time with ${reason}.`);
         return;
       }
       this.#attempts += 1;
       const { name, say } = this.#options;
-      say(`${name} ended unexpectedly (${how}); starting it again (${this.#attempts} of ${this.#delaysMs.length}).`);
+      say(`${name} ended unexpectedly (${reason}); starting it again (${this.#attempts} of ${this.#delaysMs.length}).`);
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       if (this.#cancelled) return;
       this.#lastStartAt = performance.now();
@@ -57,7 +58,7 @@ export class Restarts {
         if (!this.#cancelled) say(`${name} runs again.`);
         return;
       } catch (error) {
-        how = error instanceof Error ? error.message : String(error);
+        reason = error instanceof Error ? error.message : String(error);
       }
     }
   }

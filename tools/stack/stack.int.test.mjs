@@ -81,7 +81,11 @@ test("killed one by one, the API and PostgreSQL are started again, and committed
   await until(
     async () => stack.processIds.database !== before.database && (await query("SELECT n FROM kept"))[0].n === 7,
   );
-  await until(() => said.includes("The API runs again.") && said.includes("PostgreSQL runs again."));
+  await until(() => said.length === 4);
+  expect(said.filter((line) => line.endsWith("runs again."))).toEqual([
+    "The API runs again.",
+    "PostgreSQL runs again.",
+  ]);
 });
 
 test("whoever started it is killed: the API follows, and the next start takes over PostgreSQL with every row", async () => {

@@ -16,6 +16,7 @@ import { playwrightCounts, vitestCounts } from "./counts.mjs";
  */
 
 const bin = (/** @type {string} */ name) => inRepository("node_modules", ".bin", name);
+const SOURCES = ["packages", "apps", "bench", "e2e", "tools"];
 const reports = inRepository("node_modules", ".cache", "test-reports");
 
 /** In an order in which the quick ones come first and each finds what it needs. @type {Step[]} */
@@ -23,11 +24,7 @@ export const STEPS = [
   check("format", "Format", "biome", ["format", "."]),
   check("lint", "Lint", "oxlint", ["--deny-warnings"]),
   check("types", "Types", "turbo", ["run", "typecheck", "--output-logs=errors-only", "--no-color"]),
-  check("boundaries", "Boundaries", "depcruise", [
-    "--config",
-    "tools/boundaries/dependency-cruiser.mjs",
-    ...["packages", "apps", "bench", "e2e", "tools"],
-  ]),
+  check("boundaries", "Boundaries", "depcruise", ["--config", "tools/boundaries/dependency-cruiser.mjs", ...SOURCES]),
   { name: "build", title: "Build", work: (env) => build(env) },
   {
     name: "checks",

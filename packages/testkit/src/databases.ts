@@ -2,7 +2,6 @@ import { createHash, randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import pg from "pg";
-import type { TestDatabaseOptions } from "./test-database.ts";
 
 const TEMPLATE = "meterline_template";
 const MIGRATIONS = path.resolve(import.meta.dirname, "../../../apps/api/sql/migrations");
@@ -12,6 +11,12 @@ const OWNER = "meterline";
 export interface ServerUrls {
   adminUrl: string;
   ownerUrl: string;
+}
+
+/** What a test's database holds at first. */
+export interface TestDatabaseOptions {
+  /** True: no tables at all, for a test of the migrations themselves. */
+  empty?: boolean;
 }
 
 /** Makes the database that the others are copied from, with every migration applied in order, as its owner. */

@@ -1,4 +1,5 @@
-export { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from "./test-database.ts";
+export { createTestDatabase, type TestDatabase } from "./test-database.ts";
+export type { TestDatabaseOptions } from "./databases.ts";
 export { startTestPostgres, type TestPostgres } from "./test-postgres.ts";
 export { freePort } from "@meterline/local-postgres";
 export { waitUntil } from "./wait-until.ts";

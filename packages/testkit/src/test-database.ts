@@ -1,4 +1,4 @@
-import { createDatabase, dropDatabase, type ServerUrls, withDatabase } from "./databases.ts";
+import { createDatabase, dropDatabase, type ServerUrls, type TestDatabaseOptions, withDatabase } from "./databases.ts";
 
 /** A database of one suite. */
 export interface TestDatabase {
@@ -9,11 +9,6 @@ export interface TestDatabase {
   readonly adminUrl: string;
   /** Drops it, ending every session on it. */
   drop(): Promise<void>;
-}
-
-export interface TestDatabaseOptions {
-  /** True: no tables at all, for a test of the migrations themselves. */
-  empty?: boolean;
 }
 
 declare module "vitest" {

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { freePort, openCluster, stopLeftoverServer } from "@meterline/local-postgres";
-import { createDatabase, dropDatabase, makeTemplate } from "./databases.ts";
-import type { TestDatabase, TestDatabaseOptions } from "./test-database.ts";
+import { createDatabase, dropDatabase, makeTemplate, type TestDatabaseOptions } from "./databases.ts";
+import type { TestDatabase } from "./test-database.ts";
 
 const FOLDER_PREFIX = "meterline-test-";
 

@@ -1,0 +1,3 @@
+export function listen(config: { port: number }): string {
+  return `${process.version} on ${config.port}`;
+}

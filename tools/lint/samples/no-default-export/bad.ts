@@ -1,0 +1,2 @@
+const sample = 1;
+export { sample as default }; // fault
