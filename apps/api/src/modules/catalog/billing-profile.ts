@@ -7,6 +7,8 @@ export type SubscriptionRow = PlanTerm & {
   id: string;
   customerId: string;
   planVersionId: string;
+  planVersion: number;
+  planVersionCreatedAt: EpochMs;
   plan: PlanDefinition;
   anchorAt: EpochMs;
 };
@@ -60,10 +62,8 @@ export class BillingProfiles {
       ...new Set(refs.flatMap((ref) => (ref.customerId !== null && isUuid(ref.customerId) ? [ref.customerId] : []))),
     ];
     const externalIds = [...new Set(refs.flatMap((ref) => ref.externalCustomerId ?? []))];
-    const rows = await this.sql.query<ProfileRow>(profileQuery, [ids, externalIds], "billing_profiles");
     const loaded = new Map<string, BillingProfile>();
-    for (const row of rows) {
-      const profile = mapProfile(row);
+    for (const profile of await selectProfiles(this.sql, { ids, externalIds })) {
       this.byId.set(profile.customerId, profile);
       this.idByExternalId.set(profile.externalId, profile.customerId);
       loaded.set(refKey({ customerId: profile.customerId, externalCustomerId: null }), profile);
@@ -77,11 +77,23 @@ function refKey(ref: CustomerRef): string {
   return ref.customerId === null ? `e ${ref.externalCustomerId}` : `i ${ref.customerId}`;
 }
 
+/** Profiles as they are stored now, in no order; what does not exist is left out. */
+export async function selectProfiles(
+  sql: Sql,
+  wanted: { ids: readonly string[]; externalIds: readonly string[] },
+): Promise<BillingProfile[]> {
+  // NUL cannot be stored, and PostgreSQL refuses a query that holds one.
+  const externalIds = wanted.externalIds.filter((id) => !id.includes("\0"));
+  const rows = await sql.query<ProfileRow>(profileQuery, [wanted.ids, externalIds], "billing_profiles");
+  return rows.map(mapProfile);
+}
+
 // Instants as milliseconds, so that JSON carries them exactly.
 const profileQuery = `
   SELECT c.id, c.external_id, c.billing_version, c.currency, c.time_zone, c.go_live_at,
     coalesce((
       SELECT json_agg(json_build_object('id', s.id, 'planVersionId', s.plan_version_id, 'plan', v.definition,
+        'planVersion', v.version, 'planVersionCreatedAt', (extract(epoch FROM v.created_at) * 1000)::bigint,
         'startsAt', (extract(epoch FROM s.starts_at) * 1000)::bigint, 'endsAt', (extract(epoch FROM s.ends_at) * 1000)::bigint,
         'anchorAt', (extract(epoch FROM s.anchor_at) * 1000)::bigint) ORDER BY s.starts_at)
       FROM plan_subscription s JOIN plan_version v ON v.id = s.plan_version_id
@@ -100,6 +112,8 @@ type ProfileRow = {
   subscriptions: {
     id: string;
     planVersionId: string;
+    planVersion: number;
+    planVersionCreatedAt: number;
     plan: PlanDefinition;
     startsAt: number;
     endsAt: number | null;

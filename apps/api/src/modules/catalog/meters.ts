@@ -17,7 +17,8 @@ export class Meters {
     const found = new Map<string, MeterRow>();
     const missing = new Set<string>();
     for (const key of keys) {
-      if (found.has(key)) continue;
+      // NUL cannot be stored, and PostgreSQL refuses a query that holds one.
+      if (found.has(key) || key.includes("\0")) continue;
       const meter = this.byKey.get(key);
       if (meter === undefined) missing.add(key);
       else found.set(key, meter);
@@ -56,7 +57,8 @@ export class Meters {
   }
 }
 
-async function selectMeters(sql: Sql, keys: readonly string[] | null): Promise<MeterRow[]> {
+/** Meters as they are stored now, by key: those of `keys`, or with null every one. */
+export async function selectMeters(sql: Sql, keys: readonly string[] | null): Promise<MeterRow[]> {
   const rows = await sql.query<MeterColumns>(
     `SELECT id, key, name, unit, aggregation, value_property, group_by, filters, allow_negative, requires_subscription,
        carry_over, created_at
@@ -64,7 +66,7 @@ async function selectMeters(sql: Sql, keys: readonly string[] | null): Promise<M
     [keys],
     "select_meters",
   );
-  return rows.map(mapMeter);
+  return rows.map(mapRow);
 }
 
 type MeterColumns = {
@@ -82,7 +84,7 @@ type MeterColumns = {
   created_at: Date;
 };
 
-function mapMeter(row: MeterColumns): MeterRow {
+function mapRow(row: MeterColumns): MeterRow {
   return {
     id: row.id,
     createdAt: row.created_at,

@@ -21,7 +21,9 @@ export async function viewedProfile(
   if (!own && (customerId === null) === (externalCustomerId === null)) {
     throw badUserInput("Give exactly one of customerId and externalCustomerId.", "customerId");
   }
-  const [profile] = await profiles.find([own ? { customerId: known.customerId, externalCustomerId: null } : { customerId, externalCustomerId }]);
+  const [profile] = await profiles.find([
+    own ? { customerId: known.customerId, externalCustomerId: null } : { customerId, externalCustomerId },
+  ]);
   // Asked before the answer is known to exist, so that a refusal says the same either way.
   authorize(known, { to: "READ_USAGE", customerId: profile?.customerId ?? "" });
   if (!profile) throw notFound("There is no such customer.", customerId === null ? "externalCustomerId" : "customerId");

@@ -100,13 +100,19 @@ function faultOfCurrency(currency: string): Fault | null {
 function faultOfTimeZone(timeZone: string): Fault | null {
   if (isTimeZone(timeZone)) return null;
   const shown = timeZone.slice(0, 64);
-  return { path: "timeZone", message: `timeZone "${shown}" is not an IANA time zone such as "Europe/Berlin" or "UTC".` };
+  return {
+    path: "timeZone",
+    message: `timeZone "${shown}" is not an IANA time zone such as "Europe/Berlin" or "UTC".`,
+  };
 }
 
 function faultOfEmail(email: string): Fault | null {
   // Whether an address works only a message to it can tell; this catches what cannot be one.
   if (email.length <= MAX_EMAIL_LENGTH && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+\.[^\s@\p{Cc}]+$/u.test(email)) return null;
-  return { path: "email", message: `email must be an address such as billing@example.com, of at most ${MAX_EMAIL_LENGTH} characters.` };
+  return {
+    path: "email",
+    message: `email must be an address such as billing@example.com, of at most ${MAX_EMAIL_LENGTH} characters.`,
+  };
 }
 
 function readGoLive(text: string | null): { at: EpochMs | null; fault: Fault | null } {

@@ -50,9 +50,10 @@ export async function listCustomers(
 
 /** How many customers the search finds in all. */
 export async function countCustomers(sql: Sql, search: string | null): Promise<number> {
-  const [row] = await sql.query<{ count: number }>(`SELECT count(*)::integer AS count FROM customer c WHERE ${matches}`, [
-    search,
-  ]);
+  const [row] = await sql.query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM customer c WHERE ${matches}`,
+    [search],
+  );
   return row?.count ?? 0;
 }
 

@@ -2,7 +2,13 @@ import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver } from "typ
 import { authorize, ViewerType } from "../../platform/auth/index.ts";
 import { pageSize, type RequestContext } from "../../platform/graphql/index.ts";
 import type { CustomerService } from "./customer.service.ts";
-import { CreateCustomerInput, CustomerConnection, CustomerType, mapCustomer, UpdateCustomerInput } from "./customer.types.ts";
+import {
+  CreateCustomerInput,
+  CustomerConnection,
+  CustomerType,
+  mapCustomer,
+  UpdateCustomerInput,
+} from "./customer.types.ts";
 
 /** Customers, for staff and for product backends. */
 @Resolver()
@@ -41,7 +47,8 @@ export class CustomerResolver {
   }
 
   @Mutation(() => CustomerType, {
-    description: "Idempotent on externalId: the same content again answers the same customer; other content is refused.",
+    description:
+      "Idempotent on externalId: the same content again answers the same customer; other content is refused.",
   })
   async createCustomer(
     @Ctx() context: RequestContext,

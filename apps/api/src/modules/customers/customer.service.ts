@@ -140,7 +140,10 @@ export class CustomerService {
 function readSearch(search: string | null): string | null {
   const text = search?.trim() ?? "";
   if (text.length > MAX_SEARCH_LENGTH || /\p{Cc}/u.test(text))
-    throw badUserInput(`search must have at most ${MAX_SEARCH_LENGTH} characters, none of them control characters.`, "search");
+    throw badUserInput(
+      `search must have at most ${MAX_SEARCH_LENGTH} characters, none of them control characters.`,
+      "search",
+    );
   return text === "" ? null : text;
 }
 

@@ -1,0 +1,32 @@
+export {
+  type BillingChangeListener,
+  type BillingChangeOutcome,
+  BillingChanges,
+} from "./billing-changes.ts";
+export {
+  type BillingProfile,
+  BillingProfiles,
+  type CustomerRef,
+  type SubscriptionRow,
+} from "./billing-profile.ts";
+export { CatalogDifferenceType, CatalogResolver } from "./catalog.resolver.ts";
+export { type CatalogDependencies, type CatalogDifference, CatalogService } from "./catalog.service.ts";
+export { type Catalog, parseCatalog } from "./catalog-definition.ts";
+export type { CatalogChange } from "./catalog-difference.ts";
+export { AggregationEnum, BillingIntervalEnum, FilterOperatorEnum, PricingModelEnum } from "./catalog-enums.ts";
+export { MeterType, mapMeter } from "./meter.types.ts";
+export { type MeterRow, Meters } from "./meters.ts";
+export {
+  mapPlan,
+  mapPlanSubscription,
+  mapPlanVersion,
+  PlanSubscriptionType,
+  PlanType,
+  PlanVersionType,
+  RateCardType,
+} from "./plan.types.ts";
+export type { PlanVersionRow } from "./plan-version.read-model.ts";
+export { CustomerSubscriptionResolver, SubscriptionResolver } from "./subscription.resolver.ts";
+export { type SubscriptionDependencies, SubscriptionService } from "./subscription.service.ts";
+export type { WantedSubscription } from "./subscription-decision.ts";
+export { type ViewedCustomer, viewedProfile } from "./viewed-profile.ts";
