@@ -79,7 +79,7 @@ export const PRICE_MODEL_FIELDS = {
     freeEvents: optional(countBetween(0, 1_000_000_000)),
     freeAmount: optional(amountText),
     minimumPerEvent: optional(amountText),
-    maximumPerEvent: optional(amountText),
+    maximumPerEvent: optional(positiveText),
   },
   GRADUATED_PERCENTAGE: { tiers: percentageTiers, waiveAtZero },
   MATRIX: matrixFields,

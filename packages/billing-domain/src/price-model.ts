@@ -44,7 +44,7 @@ export type PercentagePrice = {
   freeAmount?: string;
   /** Least charge for one event that is not free. */
   minimumPerEvent?: string;
-  /** Greatest charge for one event. */
+  /** Greatest charge for one event; more than zero. */
   maximumPerEvent?: string;
 };
 

@@ -188,6 +188,11 @@ describe("rules between fields", () => {
     ]);
   });
 
+  test("a cap of zero is refused: it would make the model free", () => {
+    expect(percentage({ minimumPerEvent: "0" })).toEqual([]);
+    expect(percentage({ maximumPerEvent: "0" })).toEqual([["maximumPerEvent", "must be more than zero"]]);
+  });
+
   test("a percentage has one allowance, under one name", () => {
     expect(percentage({ includedQuantity: "5" })).toEqual([]);
     expect(percentage({ includedQuantity: "5", freeAmount: "5" })).toEqual([

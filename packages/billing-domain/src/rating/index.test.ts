@@ -274,3 +274,15 @@ test("a matrix stands in a line like any other, with its allowance row first", (
   ]);
   expect(standing(line)).toEqual({ quantity: "100", included: "50", billable: "50", remaining: "0" });
 });
+
+test("the example of README.md reads as it says", () => {
+  const card: RateCard = { ...GRADUATED, includedQuantity: "5", minimumAmount: "25" };
+  const line = rateUsage(card, used("15.5"), USD);
+  expect(rowsOf(line.tiers)).toEqual([
+    ["Included allowance", "5", "0"],
+    ["Tier 1", "10", "20"],
+    ["Tier 2", "0.5", "0.5"],
+    ["Minimum charge", "0", "4.5"],
+  ]);
+  expect(line.amount).toEqual({ amountMinor: 2500n, currency: "USD" });
+});

@@ -1,6 +1,6 @@
 import { type Decimal, decimal, maxDecimal, minDecimal, sumDecimals, ZERO } from "../decimal.ts";
 import type { PercentagePrice } from "../price-model.ts";
-import { fixedCharge, rateCharge } from "./percentage-rate.ts";
+import { factorOf, fixedCharge, rateCharge } from "./percentage-rate.ts";
 import type { ModelCharge, RatedEvent, TierCharge } from "./rated-line.ts";
 import { flatCharge, freeCharge, sumOfCharges } from "./tier-charge.ts";
 
@@ -47,9 +47,10 @@ function feeBounds(price: PercentagePrice): (event: { billed: Decimal; isRefund:
   const floor = price.minimumPerEvent === undefined ? null : decimal(price.minimumPerEvent);
   const cap = price.maximumPerEvent === undefined ? null : decimal(price.maximumPerEvent);
   const fixed = decimal(price.fixedAmount ?? "0");
+  const factor = factorOf(price.ratePercent);
   if (floor === null && cap === null) return () => undefined;
   return ({ billed, isRefund }, tally) => {
-    const fee = rateCharge(price.ratePercent, billed).unroundedAmount.plus(fixed);
+    const fee = billed.times(factor).plus(fixed);
     if (floor !== null && !isRefund && fee.lt(floor)) tally.raised = tally.raised.plus(floor.minus(fee));
     if (cap === null) return;
     const within = maxDecimal(minDecimal(fee, cap), ZERO.minus(cap));
