@@ -1,12 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import path from "node:path";
-import { freePort, openCluster, stopLeftoverServer } from "@meterline/local-postgres";
+import { freePort, openCluster } from "@meterline/local-postgres";
 import { createDatabase, dropDatabase, makeTemplate, type TestDatabaseOptions } from "./databases.ts";
 import type { TestDatabase } from "./test-database.ts";
-
-const FOLDER_PREFIX = "meterline-test-";
+import { makeTestFolder } from "./test-folder.ts";
 
 /** A PostgreSQL server of its own, with the durable settings of production, in a temporary folder. */
 export interface TestPostgres {
@@ -27,9 +25,7 @@ export interface TestPostgres {
 
 /** Starts a server, with the migrated template made. For a suite that kills it; others share one: `createTestDatabase`. */
 export async function startTestPostgres(): Promise<TestPostgres> {
-  await removeAbandoned();
-  const folder = mkdtempSync(path.join(tmpdir(), FOLDER_PREFIX));
-  writeFileSync(path.join(folder, "owner.pid"), String(process.pid));
+  const folder = await makeTestFolder();
   const secret = randomBytes(12).toString("hex");
   const port = await freePort();
   const cluster = openCluster({
@@ -58,24 +54,4 @@ export async function startTestPostgres(): Promise<TestPostgres> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Servers of test runs that were killed: they would run, and keep their folder, for ever. */
-async function removeAbandoned(): Promise<void> {
-  for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(FOLDER_PREFIX)) continue;
-    const folder = path.join(tmpdir(), name);
-    if (ownerLives(folder)) continue;
-    await stopLeftoverServer(path.join(folder, "postgres"));
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function ownerLives(folder: string): boolean {
-  try {
-    process.kill(Number(readFileSync(path.join(folder, "owner.pid"), "utf8")), 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
