@@ -2,7 +2,9 @@ import { defineConfig } from "vitest/config";
 
 // Packages resolve each other from source, so that a test never runs against a stale build.
 const conditions = ["meterline-source", "node"];
-const fromSource = { extends: true, ssr: { resolve: { conditions } }, resolve: { conditions } } as const;
+// Vite would take graphql's ES build for our files and Node its CommonJS one for the libraries; the two refuse each other's types.
+const alias = [{ find: /^graphql$/, replacement: "graphql/index.js" }];
+const fromSource = { extends: true, ssr: { resolve: { conditions } }, resolve: { conditions, alias } };
 const exclude = ["**/node_modules/**", "**/dist/**"];
 
 export default defineConfig({

@@ -1,3 +1,6 @@
+// type-graphql needs it before its first decorator runs.
+import "reflect-metadata";
+
 export * from "./context.ts";
 export * from "./errors.ts";
 export * from "./instant.ts";

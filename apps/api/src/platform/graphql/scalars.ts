@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import { GraphQLError, GraphQLScalarType, Kind, type ObjectValueNode, type ValueNode } from "graphql";
 
 const refuse = (message: string): never => {
