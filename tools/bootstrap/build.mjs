@@ -8,7 +8,7 @@ import { inRepository } from "./places.mjs";
  */
 export async function build(env, packages = []) {
   const filters = packages.map((name) => `--filter=@meterline/${name}`);
-  const args = ["run", "build", "--output-logs=new-only", "--no-color", ...filters];
+  const args = ["run", "build", "--output-logs=errors-only", "--no-color", ...filters];
   const output = await run(inRepository("node_modules", ".bin", "turbo"), args, { env, title: "Building" });
   const counts = /Cached:\s+(\d+) cached, (\d+) total/.exec(output);
   return counts && counts[1] === counts[2] ? "nothing changed" : "";
