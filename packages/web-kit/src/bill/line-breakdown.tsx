@@ -2,6 +2,7 @@ import { IconChevronRight } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import { Link } from "react-router";
 import { Money, Quantity } from "../formats/figures.tsx";
+import { measuredUnit } from "../formats/unit.ts";
 import { type FragmentType, readFragment } from "../gql/fragment-masking.ts";
 import { graphql } from "../gql/gql.ts";
 import { allowanceWords, measuredWords, modelWords, roundingWords } from "./pricing-words.ts";
@@ -48,7 +49,7 @@ export function LineBreakdown(props: { line: FragmentType<typeof LINE_BREAKDOWN_
           <IconChevronRight className="ml-line-chevron" size={16} stroke={2} aria-hidden />
           <span className="ml-line-name">{line.meter.name}</span>
           <span className="ml-line-quantity">
-            {line.hasValue ? <Quantity value={line.quantity} unit={line.meter.unit} /> : "No value"}
+            {line.hasValue ? <Quantity value={line.quantity} unit={measuredUnit(line.meter)} /> : "No value"}
           </span>
           <span className="ml-line-amount">
             <Money value={line.amount} />

@@ -1,5 +1,6 @@
 import { formatExactMoney, formatMoney, type MoneyText, minorUnitWord, wasRounded } from "../formats/money.ts";
 import { formatQuantity, isZeroQuantity } from "../formats/quantity.ts";
+import { measuredUnit } from "../formats/unit.ts";
 import type { Aggregation, PricingModel } from "../gql/graphql.ts";
 
 /** How each price model works, in one sentence a customer understands. */
@@ -54,13 +55,13 @@ export function measuredWords(line: PricedLine): string {
   const events = line.eventCount === "1" ? "1 event" : `${formatQuantity(line.eventCount)} events`;
   if (!line.hasValue)
     return `Nothing was measured in this period, so there is no value; it is billed as 0 (${events}).`;
-  return `${formatQuantity(line.quantity)} ${line.meter.unit}: ${AGGREGATION_WORDS[line.meter.aggregation]} (${events}).`;
+  return `${formatQuantity(line.quantity)} ${measuredUnit(line.meter)}: ${AGGREGATION_WORDS[line.meter.aggregation]} (${events}).`;
 }
 
 /** What the allowance took off: nothing said of included units when there are none. */
 export function allowanceWords(line: PricedLine): string {
   if (isZeroQuantity(line.includedQuantity)) return "No units are included; all of it is billed.";
-  const included = `${formatQuantity(line.includedQuantity)} ${line.meter.unit}`;
+  const included = `${formatQuantity(line.includedQuantity)} ${measuredUnit(line.meter)}`;
   if (isZeroQuantity(line.billableQuantity)) return `${included} are included, which covers all of it.`;
   return `${included} are included and come off first; ${formatQuantity(line.billableQuantity)} are billed.`;
 }

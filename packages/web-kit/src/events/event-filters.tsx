@@ -1,5 +1,5 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
-import { type FormEvent, useEffect, useState } from "react";
+import type { FormEvent } from "react";
 import { useBillingLocale } from "../formats/figures.tsx";
 import { formatPeriod } from "../formats/period.ts";
 import { dateInZone, followingDate, startOfDate } from "../formats/zone-day.ts";
@@ -16,13 +16,11 @@ export function EventFilters(props: {
   const { timeZone } = useBillingLocale();
   const fromDate = filter.from === null ? "" : dateInZone(filter.from, timeZone);
   const toDate = filter.to === null ? "" : dateInZone(new Date(Date.parse(filter.to) - 1).toISOString(), timeZone);
-  const [key, setKey] = useState(filter.idempotencyKey ?? "");
-  useEffect(() => setKey(filter.idempotencyKey ?? ""), [filter.idempotencyKey]);
   const narrowed = Object.values(filter).some((part) => part !== null);
   const change = (part: EventsFilter) => onChange({ ...filter, ...part });
-  const submitKey = (event: FormEvent) => {
+  const submitKey = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    change({ idempotencyKey: key.trim() });
+    change({ idempotencyKey: String(new FormData(event.currentTarget).get("key")).trim() });
   };
   return (
     <form className="ml-filters" onSubmit={submitKey} aria-label="Filter events">
@@ -51,8 +49,10 @@ export function EventFilters(props: {
         label="Idempotency key"
         className="ml-filter-key"
         placeholder="The whole key, then Enter"
-        value={key}
-        onChange={(event) => setKey(event.currentTarget.value)}
+        // A key of its own for each filter, so that the field follows the address.
+        key={filter.idempotencyKey}
+        name="key"
+        defaultValue={filter.idempotencyKey ?? ""}
       />
       <Button type="submit" variant="default">
         Find key

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { useBillingLocale } from "../formats/figures.tsx";
 import { zoneWords } from "../formats/instant.ts";
@@ -38,6 +39,7 @@ export function EventList(props: {
   const { nodes, pageInfo } = readFragment(EVENT_LIST_CONNECTION, props.connection);
   const { timeZone } = useBillingLocale();
   const [params] = useSearchParams();
+  const [openedAt] = useState(() => new Date().toISOString());
   const filtered = Object.values(eventsFilterOf(params)).some((part) => part !== null);
   if (nodes.length === 0) {
     return filtered ? (
@@ -50,11 +52,11 @@ export function EventList(props: {
   }
   return (
     <>
-      <p className="ml-events-zone">Times in {zoneWords(new Date().toISOString(), timeZone)}</p>
+      <p className="ml-events-zone">Times in {zoneWords(openedAt, timeZone)}</p>
       <EventTable events={nodes} meters={props.meters} />
       <LoadMore
         shown={nodes.length}
-        noun="events"
+        nouns={["event", "events"]}
         maximum={MAX_ROWS}
         after={pageInfo.hasNextPage ? pageInfo.endCursor : null}
         loading={props.loadingMore}

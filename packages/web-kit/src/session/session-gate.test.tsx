@@ -69,7 +69,7 @@ test("an ended session says so above the form", () => {
 });
 
 test("a refused sign-in says why and keeps the form", async () => {
-  const onChange = vi.fn();
+  const onChange = vi.fn<(next: SignedOut) => void>();
   renderGate({ signedOut: "NEVER_IN", onChange, auth: { ...auth, signIn: async () => "No match." } });
   await submit("mia@example.test", "wrong");
   expect((await screen.findByText("No match.")).getAttribute("role")).toBe("alert");
@@ -77,8 +77,8 @@ test("a refused sign-in says why and keeps the form", async () => {
 });
 
 test("signing in opens the page that was asked for", async () => {
-  const onChange = vi.fn();
-  const signIn = vi.fn(async () => null);
+  const onChange = vi.fn<(next: SignedOut) => void>();
+  const signIn = vi.fn<Auth["signIn"]>(async () => null);
   renderGate({ signedOut: "EXPIRED", onChange, auth: { ...auth, signIn } });
   await submit(" mia@example.test ", "right");
   await vi.waitFor(() => expect(onChange).toHaveBeenCalledWith("NO"));
@@ -86,7 +86,7 @@ test("signing in opens the page that was asked for", async () => {
 });
 
 test("signing out ends the session even when the server does not answer", async () => {
-  const onChange = vi.fn();
+  const onChange = vi.fn<(next: SignedOut) => void>();
   const signOut = () => Promise.reject(new TypeError("Failed to fetch"));
   renderGate({ onChange, auth: { ...auth, signOut } });
   fireEvent.click(await screen.findByText("Mia Member"));

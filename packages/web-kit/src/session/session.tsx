@@ -1,7 +1,7 @@
-import type { ResultOf } from "@graphql-typed-document-node/core";
 import { createContext, useContext } from "react";
 import type { AppName } from "../apollo/client.ts";
 import { graphql } from "../gql/gql.ts";
+import type { ViewerQueryQuery } from "../gql/graphql.ts";
 
 /** Who is signed in; asked once, by the session gate, before any page. */
 export const VIEWER_QUERY = graphql(`
@@ -22,7 +22,7 @@ export const VIEWER_QUERY = graphql(`
 `);
 
 /** The signed-in person. `customer` is set for members and absent for staff. */
-export type Viewer = ResultOf<typeof VIEWER_QUERY>["viewer"];
+export type Viewer = ViewerQueryQuery["viewer"];
 
 /** The customer that a member belongs to. */
 export type ViewerCustomer = NonNullable<Viewer["customer"]>;

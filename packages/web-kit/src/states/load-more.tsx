@@ -6,7 +6,8 @@ import { Button } from "@mantine/core";
  */
 export function LoadMore(props: {
   shown: number;
-  noun: string;
+  /** What the rows are, for one and for many: ["event", "events"]. */
+  nouns: readonly [string, string];
   /** How many there are in all, where the API counts them. */
   total?: number;
   maximum: number;
@@ -15,13 +16,14 @@ export function LoadMore(props: {
   loading: boolean;
   onLoadMore: (after: string) => void;
 }) {
-  const { shown, noun, total, maximum, after, loading, onLoadMore } = props;
+  const { shown, nouns, total, maximum, after, loading, onLoadMore } = props;
+  const noun = (total ?? shown) === 1 ? nouns[0] : nouns[1];
   const full = shown >= maximum;
   return (
     <div className="ml-more">
       <span role="status">
         {after === null
-          ? `All ${shown} ${noun} shown`
+          ? `${shown} ${noun}, all shown`
           : `${shown} ${total === undefined ? "" : `of ${total} `}${noun} shown`}
         {after !== null && full ? "; narrow the filters to see others" : ""}
       </span>

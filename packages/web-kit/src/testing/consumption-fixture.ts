@@ -37,7 +37,7 @@ const meter = (key: string, name: string, unit: string, aggregation: string, gro
 export const METERS = {
   requests: meter("api_requests", "API requests", "requests", "SUM", ["model"]),
   users: meter("active_users", "Active users", "users", "UNIQUE_COUNT"),
-  storage: meter("storage_gb", "Storage", "GB-hours", "WEIGHTED_SUM"),
+  storage: meter("storage_gb", "Storage", "GB", "WEIGHTED_SUM"),
 };
 
 const plan = {

@@ -1,6 +1,7 @@
 import "./usage.css";
 import { Quantity, useBillingLocale } from "../formats/figures.tsx";
 import { formatBoundary } from "../formats/period.ts";
+import { measuredUnit } from "../formats/unit.ts";
 import { formatPercent, percentOf } from "../formats/quantity.ts";
 import { type FragmentType, readFragment } from "../gql/fragment-masking.ts";
 import { graphql } from "../gql/gql.ts";
@@ -26,6 +27,7 @@ const ALLOWANCE_PANEL_CONSUMPTION = graphql(`
         id
         name
         unit
+        aggregation
       }
       limit {
         ...LimitTag_Limit
@@ -61,7 +63,7 @@ export function AllowancePanel(props: { consumption: FragmentType<typeof ALLOWAN
                   <h3 className="ml-meter-name">{line.meter.name}</h3>
                   {line.limit === null ? null : <LimitTag limit={line.limit} />}
                   <span className="ml-meter-used">
-                    {line.hasValue ? <Quantity value={line.quantity} unit={line.meter.unit} /> : "No value"}
+                    {line.hasValue ? <Quantity value={line.quantity} unit={measuredUnit(line.meter)} /> : "No value"}
                   </span>
                 </div>
                 {standing === "NONE" ? null : (

@@ -22,6 +22,7 @@ const ALLOWANCE_TILE_CONSUMPTION = graphql(`
         id
         name
         unit
+        aggregation
       }
     }
   }

@@ -1,4 +1,5 @@
 import { formatQuantity, isZeroQuantity, percentOf } from "../formats/quantity.ts";
+import { type MeasuredMeter, measuredUnit } from "../formats/unit.ts";
 
 /** What an allowance reading is made from; exact text from the API. */
 export type AllowanceLine = {
@@ -7,7 +8,7 @@ export type AllowanceLine = {
   readonly includedQuantity: string;
   readonly billableQuantity: string;
   readonly remainingQuantity: string | null;
-  readonly meter: { readonly name: string; readonly unit: string };
+  readonly meter: MeasuredMeter & { readonly name: string };
 };
 
 /** Where a meter stands against its allowance. */
@@ -37,7 +38,7 @@ export function tightestLine<Line extends AllowanceLine>(lines: readonly Line[])
 
 /** What is left, or what is billed beyond: "1,204 requests left", "12 requests billed". */
 export function leftWords(line: AllowanceLine): string {
-  const unit = line.meter.unit;
+  const unit = measuredUnit(line.meter);
   const standing = allowanceStanding(line);
   if (standing === "NONE") return "No allowance";
   if (standing === "BEYOND") return `${formatQuantity(line.billableQuantity)} ${unit} billed`;

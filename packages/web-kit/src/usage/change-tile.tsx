@@ -3,6 +3,7 @@ import { Skeleton } from "@mantine/core";
 import { useState } from "react";
 import { useBillingLocale } from "../formats/figures.tsx";
 import { formatPercent, formatQuantity } from "../formats/quantity.ts";
+import { measuredUnit } from "../formats/unit.ts";
 import { formatInstant } from "../formats/instant.ts";
 import { type FragmentType, readFragment } from "../gql/fragment-masking.ts";
 import { graphql } from "../gql/gql.ts";
@@ -16,6 +17,7 @@ const CHANGE_TILE_CONSUMPTION = graphql(`
         id
         name
         unit
+        aggregation
       }
     }
   }
@@ -54,7 +56,7 @@ export function ChangeTile(props: { consumption: FragmentType<typeof CHANGE_TILE
         {lines.slice(0, MAX_METERS).map((line) => (
           <li key={line.meterKey}>
             <span className="ml-change-name">{line.meter.name}</span>
-            <MeterChange customerId={props.customerId} meterKey={line.meterKey} unit={line.meter.unit} />
+            <MeterChange customerId={props.customerId} meterKey={line.meterKey} unit={measuredUnit(line.meter)} />
           </li>
         ))}
       </ul>

@@ -10,7 +10,6 @@ import { UsageTable } from "./usage-table.tsx";
 
 const USAGE_CHART_SERIES = graphql(`
   fragment UsageChart_Series on UsageSeries {
-    unit
     total
     completeThrough
     points {
@@ -43,6 +42,8 @@ const LEGEND_GROUPS = 8;
 export function UsageChart(props: {
   series: FragmentType<typeof USAGE_CHART_SERIES>;
   meterName: string;
+  /** Of the measured quantities, as `measuredUnit` gives it. */
+  unit: string;
   view: "CHART" | "TABLE";
   eventsHref: (window: { from: string; to: string }) => string;
 }) {
@@ -53,12 +54,13 @@ export function UsageChart(props: {
   const busiest = busiestRow(rows);
   return (
     <div className="ml-usage">
-      <p className="ml-usage-words">{summaryWords({ total: series.total, unit: series.unit, busiest, timeZone })}</p>
+      <p className="ml-usage-words">{summaryWords({ total: series.total, unit: props.unit, busiest, timeZone })}</p>
       {props.view === "TABLE" ? (
         <UsageTable
           rows={rows}
           groupNames={groupNames}
-          unit={series.unit}
+          groupTotals={series.groups.map((group) => group.total)}
+          unit={props.unit}
           total={series.total}
           caption={`${props.meterName} by day`}
           eventsHref={props.eventsHref}
@@ -66,7 +68,7 @@ export function UsageChart(props: {
       ) : (
         <>
           <Suspense fallback={<Skeleton height={PLOT_HEIGHT} radius="sm" />}>
-            <UsagePlot rows={rows} groupNames={groupNames} unit={series.unit} height={PLOT_HEIGHT} />
+            <UsagePlot rows={rows} groupNames={groupNames} unit={props.unit} height={PLOT_HEIGHT} />
           </Suspense>
           <Legend groups={series.groups} />
         </>

@@ -6,6 +6,7 @@ import { useLocation, useSearchParams } from "react-router";
 import { eventsHref } from "../events/events-href.ts";
 import { zoneWords } from "../formats/instant.ts";
 import { useBillingLocale } from "../formats/figures.tsx";
+import { measuredUnit } from "../formats/unit.ts";
 import { type FragmentType, readFragment } from "../gql/fragment-masking.ts";
 import { graphql } from "../gql/gql.ts";
 import { EmptyState } from "../states/empty-state.tsx";
@@ -24,6 +25,8 @@ const USAGE_PANEL_CONSUMPTION = graphql(`
       meter {
         id
         name
+        unit
+        aggregation
         groupBy
       }
     }
@@ -106,6 +109,7 @@ export function UsagePanel(props: {
           customerId={props.customerId}
           meterKey={line.meterKey}
           meterName={line.meter.name}
+          unit={measuredUnit(line.meter)}
           from={period.start}
           to={period.end}
           groupBy={groupBy}
@@ -121,6 +125,7 @@ function PanelSeries(props: {
   customerId: string;
   meterKey: string;
   meterName: string;
+  unit: string;
   from: string;
   to: string;
   groupBy: string | null;
@@ -135,6 +140,7 @@ function PanelSeries(props: {
       <UsageChart
         series={data.usageSeries}
         meterName={props.meterName}
+        unit={props.unit}
         view={props.view}
         eventsHref={(window) => eventsHref(props.eventsPath, { meterKey, ...window })}
       />

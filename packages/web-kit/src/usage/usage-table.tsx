@@ -7,12 +7,14 @@ import type { SeriesRow } from "./series-view.ts";
 export function UsageTable(props: {
   rows: readonly SeriesRow[];
   groupNames: readonly string[];
+  /** The aggregate of each group over the whole period, as the API states it. */
+  groupTotals: readonly (string | null)[];
   unit: string;
   total: string | null;
   caption: string;
   eventsHref: (window: { from: string; to: string }) => string;
 }) {
-  const { rows, groupNames, unit, total, caption, eventsHref } = props;
+  const { rows, groupNames, groupTotals, unit, total, caption, eventsHref } = props;
   const known = rows.filter((row) => row.standing !== "AHEAD");
   return (
     <section className="ml-scroll ml-usage-table" tabIndex={0} aria-label={caption}>
@@ -63,10 +65,12 @@ export function UsageTable(props: {
           <tr>
             <th scope="row">Whole period</th>
             <td className="ml-right">{total === null ? "No value" : <Quantity value={total} />}</td>
-            {groupNames.map((name) => (
-              <td key={name} />
+            {groupTotals.map((groupTotal, index) => (
+              <td key={groupNames[index]} className="ml-right">
+                {groupTotal === null ? "–" : <Quantity value={groupTotal} />}
+              </td>
             ))}
-            <td />
+            <td className="ml-right">–</td>
           </tr>
         </tfoot>
       </table>

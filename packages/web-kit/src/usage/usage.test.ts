@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { measuredUnit } from "../formats/unit.ts";
 import { allowanceStanding, leftWords, tightestLine } from "./allowance-words.ts";
 import { comparisonTitle, comparisonWords } from "./change-tile.tsx";
 import { busiestRow, groupName, seriesRows, windowStanding } from "./series-view.ts";
@@ -12,7 +13,12 @@ const line = (part: Record<string, string | boolean | null>) => ({
   billableQuantity: "0",
   remainingQuantity: "100",
   ...part,
-  meter: { name: "API requests", unit: "requests" },
+  meter: { name: "API requests", unit: "requests", aggregation: "SUM" },
+});
+
+test("a level held over time is counted in its unit times hours", () => {
+  expect(measuredUnit({ unit: "GB", aggregation: "WEIGHTED_SUM" })).toBe("GB-hours");
+  expect(measuredUnit({ unit: "GB", aggregation: "MAX" })).toBe("GB");
 });
 
 describe("allowance", () => {

@@ -95,7 +95,7 @@ export function CustomerList(props: {
       <LoadMore
         shown={nodes.length}
         total={totalCount}
-        noun="customers"
+        nouns={["customer", "customers"]}
         maximum={MAX_ROWS}
         after={pageInfo.hasNextPage ? pageInfo.endCursor : null}
         loading={props.loadingMore}
