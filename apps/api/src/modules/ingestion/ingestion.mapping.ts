@@ -31,7 +31,10 @@ export function mapOutcome(outcome: IngestOutcome, meterKey: string): RecordUsag
 }
 
 /** The outcomes of a batch, in order, and how many there are of each. */
-export function mapBatchOutcomes(items: readonly IngestItem[], outcomes: readonly IngestOutcome[]): RecordUsageBatchResult {
+export function mapBatchOutcomes(
+  items: readonly IngestItem[],
+  outcomes: readonly IngestOutcome[],
+): RecordUsageBatchResult {
   const count = (kind: IngestOutcome["outcome"]) => outcomes.filter((outcome) => outcome.outcome === kind).length;
   return {
     results: outcomes.map((outcome, index) => mapOutcome(outcome, items[index]?.meterKey ?? "")),

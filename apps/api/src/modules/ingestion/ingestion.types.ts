@@ -35,13 +35,17 @@ export class RecordUsageInput {
   @Field(() => ID, { nullable: true })
   customerId?: string | null;
 
-  @Field(() => ID, { nullable: true })
+  @Field(() => String, { nullable: true })
   externalCustomerId?: string | null;
 
   @Field(() => String)
   meterKey: string;
 
-  @Field(() => DecimalScalar, { nullable: true, defaultValue: "1", description: "May be negative only where the meter allows it." })
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    defaultValue: "1",
+    description: "May be negative only where the meter allows it.",
+  })
   quantity?: string | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "When it was used; left out, the time of receipt." })

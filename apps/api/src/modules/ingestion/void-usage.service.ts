@@ -51,8 +51,10 @@ export class VoidUsageService {
     ]);
     const target = found.find((event) => event.id === request.eventId);
     const sameKey = found.find((event) => event.id === voidId);
-    if (target === undefined) throw notFound(`Customer ${customerId} has no usage event ${request.eventId}.`, "eventId");
-    if (target.kind === "VOID") throw badUserInput("A void cannot be taken back. Record the usage again instead.", "eventId");
+    if (target === undefined)
+      throw notFound(`Customer ${customerId} has no usage event ${request.eventId}.`, "eventId");
+    if (target.kind === "VOID")
+      throw badUserInput("A void cannot be taken back. Record the usage again instead.", "eventId");
     if (sameKey !== undefined && sameKey.voidsEventId !== target.id) return conflictWith(request, sameKey);
     if (target.voidedByEventId !== null) {
       const [earlier] = await findUsageEvents(transaction, [{ customerId, id: target.voidedByEventId }]);
@@ -97,9 +99,11 @@ async function recount(transaction: Transaction, target: UsageEventRecord): Prom
 
 function checkRequest(request: VoidRequest): void {
   if (request.reason.trim() === "") throw badUserInput("Say why the event is taken back.", "reason");
-  if (request.reason.length > maxReasonLength) throw badUserInput(`reason may have at most ${maxReasonLength} characters.`, "reason");
+  if (request.reason.length > maxReasonLength)
+    throw badUserInput(`reason may have at most ${maxReasonLength} characters.`, "reason");
   const keyLength = [...request.idempotencyKey].length;
-  if (keyLength < 1 || keyLength > 255) throw badUserInput("idempotencyKey must have 1 to 255 characters.", "idempotencyKey");
+  if (keyLength < 1 || keyLength > 255)
+    throw badUserInput("idempotencyKey must have 1 to 255 characters.", "idempotencyKey");
 }
 
 function conflictWith(request: VoidRequest, sameKey: UsageEventRecord): IngestOutcome {

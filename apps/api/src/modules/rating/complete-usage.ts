@@ -53,7 +53,9 @@ async function earlierTotals(sql: Sql, of: Completion): Promise<Map<string, Mete
   const totals: Map<string, MeterUsage>[] = [];
   for (let at = of.period.window.startAt - 1; totals.length < maxPeriodsBack && at >= of.term.startsAt; ) {
     const { window } = customerPeriodAt(of.profile.subscriptions, at);
-    totals.unshift(await periodUsage(sql, { customerId: of.profile.customerId, window, meters: of.meters, now: of.now }));
+    totals.unshift(
+      await periodUsage(sql, { customerId: of.profile.customerId, window, meters: of.meters, now: of.now }),
+    );
     at = window.startAt - 1;
   }
   return totals;

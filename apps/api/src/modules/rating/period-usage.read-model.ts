@@ -50,7 +50,9 @@ function totalUsage(meter: MeterRow, totals: readonly PeriodTotal[], window: Win
   if (groupBy.length === 0) return usage;
   const byDimension = totals
     .filter((total) => total.dimensionKey !== "")
-    .map((total): DimensionUsage => ({ values: valuesOf(total.dimensionKey), quantity: measured(total) ?? decimal("0") }));
+    .map(
+      (total): DimensionUsage => ({ values: valuesOf(total.dimensionKey), quantity: measured(total) ?? decimal("0") }),
+    );
   return { ...usage, groupBy, byDimension };
 }
 

@@ -1,6 +1,12 @@
 import { customerPeriodsBetween, type PlanTerm } from "@meterline/billing-domain";
 import type { Transaction } from "../../platform/database/index.ts";
-import { forgetPeriods, recountPeriods, recountWindows, usageSpan, windowsWithUsage } from "./usage-recompute.repository.ts";
+import {
+  forgetPeriods,
+  recountPeriods,
+  recountWindows,
+  usageSpan,
+  windowsWithUsage,
+} from "./usage-recompute.repository.ts";
 
 /** Daily periods over more than fifty years. */
 const maxPeriods = 20_000;
@@ -19,7 +25,12 @@ export async function rebuildPeriodTotals(
   const span = await usageSpan(transaction, customerId);
   if (span === null) return;
   const periods = customerPeriodsBetween(terms, span.startAt, span.endAt, maxPeriods);
-  await recountPeriods(transaction, customerId, null, periods.map((period) => period.window));
+  await recountPeriods(
+    transaction,
+    customerId,
+    null,
+    periods.map((period) => period.window),
+  );
 }
 
 /** Writes every rollup of a customer anew from events, then its period totals: what is derived can always be rebuilt. */

@@ -11,7 +11,9 @@ export const OTHER_GROUP = "(other)";
  * of MAX, LATEST and UNIQUE_COUNT meters are left out of the chart; the meter's own series still holds them.
  */
 export function largestGroups(groups: readonly Series[], aggregation: Aggregation): Series[] {
-  const sorted = groups.toSorted((left, right) => size(right).cmp(size(left)) || left.group.localeCompare(right.group, "en"));
+  const sorted = groups.toSorted(
+    (left, right) => size(right).cmp(size(left)) || left.group.localeCompare(right.group, "en"),
+  );
   const shown = sorted.filter((series) => series.group !== OTHER_GROUP).slice(0, MAX_GROUPS);
   const rest = sorted.filter((series) => !shown.includes(series));
   if (rest.length === 0) return shown;

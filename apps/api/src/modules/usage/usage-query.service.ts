@@ -85,7 +85,8 @@ export class UsageQueryService {
 
 function windowsOf(query: SeriesQuery, timeZone: string): Window[] {
   if (query.from >= query.to) throw badUserInput("from must be before to.", "from");
-  const tooMany = () => badUserInput(`A chart has at most ${MAX_POINTS} points; ask for a shorter range or a coarser grain.`, "grain");
+  const tooMany = () =>
+    badUserInput(`A chart has at most ${MAX_POINTS} points; ask for a shorter range or a coarser grain.`, "grain");
   if ((query.to - query.from) / shortestMs[query.grain] > MAX_POINTS) throw tooMany();
   const windows = localWindows({ from: query.from, to: query.to, grain: query.grain, timeZone });
   if (windows.length > MAX_POINTS) throw tooMany();
@@ -105,7 +106,10 @@ function groupIndexOf(meter: MeterRow, groupBy: string | null): number | null {
   const index = meter.definition.groupBy.indexOf(groupBy);
   if (index >= 0) return index;
   const declared = meter.definition.groupBy.join(", ") || "none";
-  throw badUserInput(`The meter "${meter.definition.key}" is not grouped by "${groupBy}". Declared: ${declared}.`, "groupBy");
+  throw badUserInput(
+    `The meter "${meter.definition.key}" is not grouped by "${groupBy}". Declared: ${declared}.`,
+    "groupBy",
+  );
 }
 
 function pointsOf(series: Series, windows: readonly Window[]): UsagePoint[] {

@@ -13,7 +13,10 @@ export class UsagePoint {
   @Field(() => DateTimeScalar)
   end: number;
 
-  @Field(() => DecimalScalar, { nullable: true, description: "Null where nothing was measured and the aggregation has no value." })
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    description: "Null where nothing was measured and the aggregation has no value.",
+  })
   quantity: string | null;
 
   @Field(() => Int)
@@ -49,10 +52,15 @@ export class UsageSeriesType {
   @Field(() => [UsagePoint])
   points: UsagePoint[];
 
-  @Field(() => [UsageSeriesGroup], { description: 'The 20 largest groups, then one labelled "(other)" when there are more.' })
+  @Field(() => [UsageSeriesGroup], {
+    description: 'The 20 largest groups, then one labelled "(other)" when there are more.',
+  })
   groups: UsageSeriesGroup[];
 
-  @Field(() => DecimalScalar, { nullable: true, description: "The aggregate over the whole range, not the sum of the points." })
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    description: "The aggregate over the whole range, not the sum of the points.",
+  })
   total: string | null;
 
   @Field(() => DateTimeScalar, { description: "Every event recorded before this instant is in the numbers." })

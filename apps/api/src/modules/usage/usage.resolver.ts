@@ -11,7 +11,7 @@ export class CustomerArgs {
   @Field(() => ID, { nullable: true })
   customerId?: string | null;
 
-  @Field(() => ID, { nullable: true })
+  @Field(() => String, { nullable: true })
   externalCustomerId?: string | null;
 }
 
@@ -83,7 +83,7 @@ export class UsageResolver {
   async usageEvents(
     @Ctx() context: RequestContext,
     @Args(() => UsageEventsArgs) args: UsageEventsArgs,
-    @Arg("first", () => Int, { defaultValue: 50 }) first: number,
+    @Arg("first", () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
   ): Promise<UsageEventConnection> {
     const { viewer, profile } = await viewedProfile(this.#profiles, context.viewer, args);
     const page = await this.#usage.events(viewer, profile, {
@@ -91,10 +91,13 @@ export class UsageResolver {
       from: args.from ? parseInstant(args.from, "from") : null,
       to: args.to ? parseInstant(args.to, "to") : null,
       idempotencyKey: args.idempotencyKey ?? null,
-      first: pageSize(first),
+      first: pageSize(first ?? 50),
       after: args.after ?? null,
     });
     const keys = new Map((await this.#meters.all()).map((meter) => [meter.id, meter.definition.key]));
-    return { nodes: page.nodes.map((event) => mapUsageEvent(event, keys.get(event.meterId) ?? "")), pageInfo: page.pageInfo };
+    return {
+      nodes: page.nodes.map((event) => mapUsageEvent(event, keys.get(event.meterId) ?? "")),
+      pageInfo: page.pageInfo,
+    };
   }
 }

@@ -14,13 +14,16 @@ export class AuditLog {
   }
 
   async write(sql: Sql, entry: AuditEntry): Promise<void> {
-    await sql.query("INSERT INTO audit_entry (id, actor, action, subject, detail, created_at) VALUES ($1, $2, $3, $4, $5, $6)", [
-      randomUUID(),
-      entry.actor,
-      entry.action,
-      entry.subject,
-      JSON.stringify(entry.detail ?? {}),
-      new Date(this.#clock.now()),
-    ]);
+    await sql.query(
+      "INSERT INTO audit_entry (id, actor, action, subject, detail, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+      [
+        randomUUID(),
+        entry.actor,
+        entry.action,
+        entry.subject,
+        JSON.stringify(entry.detail ?? {}),
+        new Date(this.#clock.now()),
+      ],
+    );
   }
 }

@@ -39,7 +39,12 @@ export class ApiKeyService {
     this.#known =
       parts.cacheMs === 0
         ? null
-        : new LRUCache({ max: MAX_CACHED_KEYS, ttl: parts.cacheMs, perf: { now: () => parts.clock.now() }, ttlResolution: 0 });
+        : new LRUCache({
+            max: MAX_CACHED_KEYS,
+            ttl: parts.cacheMs,
+            perf: { now: () => parts.clock.now() },
+            ttlResolution: 0,
+          });
   }
 
   /** Who holds this key; null when it is unknown or revoked. A revocation elsewhere counts here within the cache's time. */
@@ -56,7 +61,10 @@ export class ApiKeyService {
   }
 
   /** Makes a key; the secret is in the answer and nowhere else. */
-  async create(viewer: Viewer | null, input: { name: string; scopes: readonly ApiKeyScope[] }): Promise<{ apiKey: ApiKeyEntity; secret: string }> {
+  async create(
+    viewer: Viewer | null,
+    input: { name: string; scopes: readonly ApiKeyScope[] },
+  ): Promise<{ apiKey: ApiKeyEntity; secret: string }> {
     const name = input.name.trim();
     if (name.length === 0 || name.length > MAX_NAME_LENGTH)
       throw badUserInput(`name must have 1 to ${MAX_NAME_LENGTH} characters.`, "name");
@@ -88,12 +96,19 @@ export class ApiKeyService {
   async revoke(viewer: Viewer, id: string): Promise<ApiKeyEntity> {
     if (!isUuid(id)) throw notFound("There is no such API key.", "id");
     const apiKey = await this.#database.transaction(async (transaction) => {
-      const found = await transaction.manager.findOne(ApiKeyEntity, { where: { id }, lock: { mode: "pessimistic_write" } });
+      const found = await transaction.manager.findOne(ApiKeyEntity, {
+        where: { id },
+        lock: { mode: "pessimistic_write" },
+      });
       if (found === null) throw notFound("There is no such API key.", "id");
       if (found.revokedAt !== null) return found;
       found.revokedAt = new Date(this.#clock.now());
       await transaction.manager.update(ApiKeyEntity, { id }, { revokedAt: found.revokedAt });
-      await this.#audit.write(transaction, { actor: actorOf(viewer), action: "api-key.revoke", subject: `api-key:${id}` });
+      await this.#audit.write(transaction, {
+        actor: actorOf(viewer),
+        action: "api-key.revoke",
+        subject: `api-key:${id}`,
+      });
       return found;
     });
     this.#known?.delete(Buffer.from(apiKey.secretHash).toString("base64"));
@@ -102,14 +117,19 @@ export class ApiKeyService {
 
   /** Every key, newest first, revoked ones too. */
   list(): Promise<ApiKeyEntity[]> {
-    return this.#database.dataSource.manager.find(ApiKeyEntity, { order: { createdAt: "DESC", id: "ASC" }, take: MAX_LISTED_KEYS });
+    return this.#database.dataSource.manager.find(ApiKeyEntity, {
+      order: { createdAt: "DESC", id: "ASC" },
+      take: MAX_LISTED_KEYS,
+    });
   }
 
   async #load(hash: Buffer): Promise<KeyViewer | false> {
-    const [row] = await this.#database.query<{ id: string; name: string; scopes: ApiKeyScope[]; last_used_at: Date | null }>(
-      "SELECT id, name, scopes, last_used_at FROM api_key WHERE secret_hash = $1 AND revoked_at IS NULL",
-      [hash],
-    );
+    const [row] = await this.#database.query<{
+      id: string;
+      name: string;
+      scopes: ApiKeyScope[];
+      last_used_at: Date | null;
+    }>("SELECT id, name, scopes, last_used_at FROM api_key WHERE secret_hash = $1 AND revoked_at IS NULL", [hash]);
     if (row === undefined) return false;
     if (row.last_used_at !== null) this.#lastUsed.set(row.id, row.last_used_at.getTime());
     return { kind: "API_KEY", keyId: row.id, name: row.name, scopes: new Set(row.scopes) };
@@ -121,7 +141,10 @@ export class ApiKeyService {
     this.#lastUsed.set(keyId, now);
     // Not awaited: a request is not held up for it, and the next minute tries again.
     this.#database
-      .query("UPDATE api_key SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)", [keyId, new Date(now)])
+      .query("UPDATE api_key SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)", [
+        keyId,
+        new Date(now),
+      ])
       .catch((error: unknown) => this.#logger.warn({ err: error, keyId }, "could not note the use of an API key"));
   }
 }

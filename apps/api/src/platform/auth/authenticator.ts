@@ -42,16 +42,18 @@ export class Authenticator {
   async #byKey(authorization: string): Promise<Viewer> {
     const secret = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     const viewer = secret === undefined ? null : await this.#apiKeys.authenticate(secret);
-    if (viewer === null) throw unauthenticated("The API key is unknown or revoked. Send it as `Authorization: Bearer ml_…`.");
+    if (viewer === null)
+      throw unauthenticated("The API key is unknown or revoked. Send it as `Authorization: Bearer ml_…`.");
     return viewer;
   }
 
   async #member(cookie: string): Promise<Viewer | null> {
     const session = await this.#portal.api.getSession({ headers: new Headers({ cookie }) });
     if (session === null) return null;
-    const [row] = await this.#database.query<{ customer_id: string }>("SELECT customer_id FROM member WHERE user_id = $1", [
-      session.user.id,
-    ]);
+    const [row] = await this.#database.query<{ customer_id: string }>(
+      "SELECT customer_id FROM member WHERE user_id = $1",
+      [session.user.id],
+    );
     if (row === undefined) return null;
     const { id, name, email } = session.user;
     return { kind: "MEMBER", userId: id, name, email, customerId: row.customer_id };

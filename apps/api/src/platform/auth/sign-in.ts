@@ -84,7 +84,15 @@ export async function ensurePerson(signIn: SignIn, person: Person): Promise<stri
   const existing = await context.internalAdapter.findUserByEmail(person.email);
   if (existing) return existing.user.id;
   const hash = await context.password.hash(person.password);
-  const user = await context.internalAdapter.createUser({ email: person.email, name: person.name, emailVerified: true });
-  await context.internalAdapter.linkAccount({ userId: user.id, providerId: "credential", accountId: user.id, password: hash });
+  const user = await context.internalAdapter.createUser(
+    { email: person.email, name: person.name, emailVerified: true },
+    { method: "email-password" },
+  );
+  await context.internalAdapter.linkAccount({
+    userId: user.id,
+    providerId: "credential",
+    accountId: user.id,
+    password: hash,
+  });
   return user.id;
 }

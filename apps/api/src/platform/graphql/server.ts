@@ -19,7 +19,6 @@ export async function startGraphqlServer(schema: GraphQLSchema, logger: Logger):
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    status400ForVariableCoercionErrors: true,
     cache: "bounded",
     parseOptions: { maxTokens: MAX_TOKENS },
     validationRules: [limitQueries(queryLimits)],

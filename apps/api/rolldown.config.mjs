@@ -1,0 +1,19 @@
+import { defineConfig } from "rolldown";
+
+// Workspace packages are bundled from source, with what only they depend on, and so are the compiler's own helpers; what
+// this package depends on stays outside, as installed.
+const bundled = ["@meterline/", "@oxc-project/runtime", "big.js", "temporal-polyfill", "temporal-utils", "temporal-spec"];
+
+export default defineConfig({
+  input: {
+    main: "src/main.ts",
+    worker: "src/worker.ts",
+    "catalog-cli": "src/catalog-cli.ts",
+    "emit-schema": "src/emit-schema.ts",
+  },
+  platform: "node",
+  external: (id) => !/^[./\0]/.test(id) && !bundled.some((name) => id.startsWith(name)),
+  resolve: { conditionNames: ["meterline-source", "node", "import"] },
+  tsconfig: "tsconfig.json",
+  output: { dir: "dist", format: "esm", sourcemap: true, cleanDir: true },
+});

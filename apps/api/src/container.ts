@@ -1,0 +1,133 @@
+import type { Pool } from "pg";
+import type { Config } from "./config.ts";
+import {
+  BillingChanges,
+  BillingProfiles,
+  CatalogResolver,
+  CatalogService,
+  CustomerSubscriptionResolver,
+  Meters,
+  SubscriptionResolver,
+  SubscriptionService,
+} from "./modules/catalog/index.ts";
+import {
+  CustomerEntity,
+  CustomerResolver,
+  CustomerService,
+  MemberEntity,
+  MemberService,
+  ViewerCustomerResolver,
+} from "./modules/customers/index.ts";
+import { IngestionResolver, IngestionService, VoidUsageService } from "./modules/ingestion/index.ts";
+import { ConsumptionResolver, ConsumptionService } from "./modules/rating/index.ts";
+import { rebuildPeriodTotals, UsageQueryService, UsageResolver } from "./modules/usage/index.ts";
+import { AuditLog } from "./platform/audit/index.ts";
+import {
+  ApiKeyEntity,
+  ApiKeyResolver,
+  ApiKeyService,
+  Authenticator,
+  createSignIn,
+  ViewerResolver,
+} from "./platform/auth/index.ts";
+import { type Clock, systemClock } from "./platform/clock.ts";
+import { createDataSource, Database } from "./platform/database/index.ts";
+import { createLogger, createMetrics, type Logger, watchPool } from "./platform/observability/index.ts";
+
+/** Every resolver class; the schema is made from these. */
+export const resolverClasses = [
+  ViewerResolver,
+  ApiKeyResolver,
+  CustomerResolver,
+  ViewerCustomerResolver,
+  CatalogResolver,
+  SubscriptionResolver,
+  CustomerSubscriptionResolver,
+  UsageResolver,
+  IngestionResolver,
+  ConsumptionResolver,
+];
+
+/** The parts of a running process, made by hand, each from those above it. */
+export type Container = Awaited<ReturnType<typeof createContainer>>;
+
+/** What a test may put in place of the real thing. */
+export type ContainerOverrides = { clock?: Clock; logger?: Logger };
+
+/** Connects to the (migrated) database and makes every part. `authSecret` signs the session cookies. */
+export async function createContainer(config: Config, authSecret: string, overrides: ContainerOverrides = {}) {
+  const clock = overrides.clock ?? systemClock;
+  const logger = overrides.logger ?? createLogger(config.logLevel);
+  const metrics = createMetrics();
+  const dataSource = await createDataSource(config.database, [ApiKeyEntity, CustomerEntity, MemberEntity], (error) =>
+    logger.warn({ err: error }, "a database connection broke"),
+  ).initialize();
+  const database = new Database(dataSource);
+  // Each connection needs a listener of its own: an error of one that is checked out must not end the process.
+  database.pool.on("connect", (client) =>
+    client.on("error", (error) => logger.warn({ err: error }, "a database connection broke")),
+  );
+  watchPool(metrics, database.pool);
+
+  const audit = new AuditLog(clock);
+  const apiKeys = new ApiKeyService({ database, clock, audit, logger, cacheMs: config.auth.apiKeyCacheMs });
+  const signIn = signInFor(config, authSecret, database.pool, logger);
+  const authenticator = new Authenticator({ apiKeys, ...signIn, database });
+
+  const profiles = new BillingProfiles(database);
+  const meters = new Meters(database);
+  const customers = new CustomerService({ database, clock, audit, profiles });
+  const members = new MemberService({ database, clock, audit });
+  const billingChanges = new BillingChanges({ database, profiles });
+  billingChanges.addListener(rebuildPeriodTotals);
+  const catalog = new CatalogService({ database, clock, audit, meters });
+  const subscriptions = new SubscriptionService({ database, clock, audit, changes: billingChanges });
+
+  const usage = new UsageQueryService(database, clock, meters);
+  const ingestion = new IngestionService({ database, clock, profiles, meters });
+  const voids = new VoidUsageService(database, clock);
+  const consumption = new ConsumptionService(database, clock, meters);
+
+  const resolvers = new Map<unknown, unknown>([
+    [ViewerResolver, new ViewerResolver()],
+    [ApiKeyResolver, new ApiKeyResolver(apiKeys)],
+    [CustomerResolver, new CustomerResolver({ customers })],
+    [ViewerCustomerResolver, new ViewerCustomerResolver({ customers })],
+    [CatalogResolver, new CatalogResolver({ catalog, meters })],
+    [SubscriptionResolver, new SubscriptionResolver({ subscriptions })],
+    [CustomerSubscriptionResolver, new CustomerSubscriptionResolver({ database, clock })],
+    [UsageResolver, new UsageResolver({ usage, profiles, meters })],
+    [IngestionResolver, new IngestionResolver({ ingestion, voids, meters })],
+    [ConsumptionResolver, new ConsumptionResolver({ consumption, customers, profiles, clock })],
+  ]);
+  return {
+    config,
+    clock,
+    logger,
+    metrics,
+    database,
+    signIn,
+    authenticator,
+    resolvers,
+    apiKeys,
+    customers,
+    members,
+    catalog,
+    meters,
+    profiles,
+    subscriptions,
+    usage,
+    ingestion,
+    voids,
+    consumption,
+    close: () => dataSource.destroy(),
+  };
+}
+
+function signInFor(config: Config, secret: string, pool: Pool, logger: Logger) {
+  const settings = { pool, secret, publicUrl: config.http.publicUrl, logger };
+  return {
+    portal: createSignIn({ ...settings, audience: "portal" }),
+    admin: createSignIn({ ...settings, audience: "admin" }),
+  };
+}

@@ -1,0 +1,2 @@
+export { ConsumptionResolver } from "./consumption.resolver.ts";
+export { ConsumptionService, type ConsumptionView } from "./consumption.service.ts";

@@ -1,0 +1,1 @@
+export { type JobPlan, startJobRunner } from "./job-runner.ts";

@@ -1,0 +1,92 @@
+import type { Config } from "./config.ts";
+import { type Container, type ContainerOverrides, createContainer, resolverClasses } from "./container.ts";
+import { readOrMakeAuthSecret } from "./auth-secret.ts";
+import { isOutage, migrate } from "./platform/database/index.ts";
+import { buildApiSchema } from "./platform/graphql/schema.ts";
+import { startGraphqlServer } from "./platform/graphql/server.ts";
+import { createHttpServer, serveGraphql, serveHealth, serveSignIn, serveWebApp } from "./platform/http/index.ts";
+import { startJobRunner } from "./platform/jobs/index.ts";
+import { createLogger, type Logger } from "./platform/observability/index.ts";
+import { jobPlan } from "./schedule.ts";
+import { seedDemo } from "./seed/index.ts";
+
+/** A process that serves, works, or both. */
+export type RunningServer = {
+  container: Container;
+  logger: Logger;
+  /** Where it listens; null when it only works. */
+  url: string | null;
+  /** Finishes what is under way, within the settings' grace, then closes everything. */
+  stop(): Promise<void>;
+};
+
+const firstRetryMs = 250;
+const lastRetryMs = 5_000;
+const maxConnectAttempts = 60;
+
+/** Migrates, seeds if asked to, then starts what the settings say. Ready when it resolves. */
+export async function startServer(config: Config, overrides: ContainerOverrides = {}): Promise<RunningServer> {
+  const logger = overrides.logger ?? createLogger(config.logLevel);
+  const applied = await retryOutage(logger, () => migrate(config.database.url, config.database.migrationsDirectory));
+  if (applied.length > 0) logger.info({ migrations: applied }, "migrated the database");
+  const container = await createContainer(config, await readOrMakeAuthSecret(config), { ...overrides, logger });
+  if (config.seedDemo) await seedDemo(container);
+  const jobs = config.runWorker
+    ? await startJobRunner(container.database.pool, jobPlan(container), {
+        concurrency: config.workerConcurrency,
+        logger,
+      })
+    : null;
+  const http = config.runApi ? await listen(container) : null;
+  logger.info({ url: http?.url ?? null, worker: jobs !== null }, "ready");
+  return {
+    container,
+    logger,
+    url: http?.url ?? null,
+    async stop() {
+      await withinMs(config.http.shutdownGraceMs, http?.close() ?? Promise.resolve());
+      await withinMs(config.http.shutdownGraceMs, jobs?.stop() ?? Promise.resolve());
+      await withinMs(config.http.shutdownGraceMs, container.close());
+    },
+  };
+}
+
+async function listen(container: Container): Promise<{ url: string; close(): Promise<void> }> {
+  const { config, logger, metrics } = container;
+  const server = createHttpServer(config.http, logger, metrics);
+  const apollo = await startGraphqlServer(buildApiSchema(resolverClasses, container.resolvers as never), logger);
+  serveHealth(server, container.database, metrics);
+  serveGraphql(server, apollo, container.authenticator);
+  await serveSignIn(server, "portal", container.signIn.portal);
+  await serveSignIn(server, "admin", container.signIn.admin);
+  await serveWebApp(server, { prefix: "/portal/", directory: config.http.portalDirectory });
+  await serveWebApp(server, { prefix: "/admin/", directory: config.http.adminDirectory });
+  server.get("/", async (_request, reply) => reply.redirect("/portal/", 302));
+  const url = await server.listen({ host: config.http.host, port: config.http.port });
+  return {
+    url,
+    async close() {
+      await server.close();
+      await apollo.stop();
+    },
+  };
+}
+
+/** A database that is still starting is waited for; anything else is told at once. */
+async function retryOutage<T>(logger: Logger, attempt: () => Promise<T>): Promise<T> {
+  for (let count = 1, delayMs = firstRetryMs; ; count += 1, delayMs = Math.min(delayMs * 2, lastRetryMs)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isOutage(error) || count === maxConnectAttempts) throw error;
+      logger.warn({ attempt: count, delayMs }, "the database does not answer yet");
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+    }
+  }
+}
+
+async function withinMs(limitMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, limitMs)))]);
+  clearTimeout(timer);
+}
