@@ -35,7 +35,10 @@ describe("a catalog file", () => {
   test("every fault of every item comes at once, with its path from the root", () => {
     const faulty = {
       meters: [meter, { ...meter, key: "Bad Key", aggregation: "AVERAGE" }],
-      plans: [plan, { ...plan, key: "scale", rateCards: [{ meterKey: "api_requests", model: "PER_UNIT", unitPrice: 3 }] }],
+      plans: [
+        plan,
+        { ...plan, key: "scale", rateCards: [{ meterKey: "api_requests", model: "PER_UNIT", unitPrice: 3 }] },
+      ],
     };
     expect(pathsOf(faulty)).toEqual(["meters[1].key", "meters[1].aggregation", "plans[1].rateCards[0].unitPrice"]);
     expect(pathsOf({ plans: [7] })).toEqual(["plans[0]"]);

@@ -135,7 +135,14 @@ describe("rate cards against meters", () => {
     ]);
   });
 
-  test.each([["SUM", 0], ["COUNT", 0], ["MAX", 1], ["LATEST", 1], ["UNIQUE_COUNT", 1], ["WEIGHTED_SUM", 1]] as const)(
+  test.each([
+    ["SUM", 0],
+    ["COUNT", 0],
+    ["MAX", 1],
+    ["LATEST", 1],
+    ["UNIQUE_COUNT", 1],
+    ["WEIGHTED_SUM", 1],
+  ] as const)(
     "matrix and percentage on %s: %i faults each, since only what adds up can be taken apart",
     (aggregation, faults) => {
       for (const card of [matrix(["model"]), percentage])

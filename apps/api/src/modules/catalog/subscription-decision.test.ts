@@ -45,7 +45,9 @@ describe("a new subscription", () => {
       kind: "EXISTS",
       subscription: ended,
     });
-    expect(decideNewSubscription([ended], wanted({ startsAt: january, planKey: "starter" }), now).kind).toBe("CONFLICT");
+    expect(decideNewSubscription([ended], wanted({ startsAt: january, planKey: "starter" }), now).kind).toBe(
+      "CONFLICT",
+    );
   });
 
   test("without a start, the one that runs now on the plan is meant", () => {
@@ -56,9 +58,9 @@ describe("a new subscription", () => {
   });
 
   test("the same with another anchor is refused, and the anchor named", () => {
-    expect(decideNewSubscription([on("growth", january, null)], wanted({ startsAt: january, anchorAt: march }), now)).toMatchObject(
-      { kind: "CONFLICT", field: "anchorAt" },
-    );
+    expect(
+      decideNewSubscription([on("growth", january, null)], wanted({ startsAt: january, anchorAt: march }), now),
+    ).toMatchObject({ kind: "CONFLICT", field: "anchorAt" });
   });
 });
 
