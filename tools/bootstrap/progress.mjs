@@ -24,7 +24,7 @@ export class Progress {
       const result = await work();
       stopShowing();
       if (performance.now() - startedAt < this.#quietMs) return result;
-      const note = typeof result === "string" ? ` (${result})` : "";
+      const note = typeof result === "string" && result !== "" ? ` (${result})` : "";
       this.#stream.write(`  ✓ ${title}${note}  ${seconds(startedAt)}\n`);
       return result;
     } catch (error) {

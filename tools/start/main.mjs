@@ -13,7 +13,7 @@ import { onStopRequest } from "./stop-request.mjs";
 import { summary } from "./summary.mjs";
 
 /** What has to be built before the API, the portal and the admin app can run. */
-const BUILT = ["api", "portal", "admin", "usage-client"];
+const BUILT = ["api", "portal", "admin"];
 
 const progress = new Progress();
 let stopping = false;

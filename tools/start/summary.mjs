@@ -4,7 +4,6 @@ import path from "node:path";
 /**
  * What the API writes about itself when it seeds.
  * @typedef {object} InstanceFile
- * @property {string} url
  * @property {string} apiKey
  * @property {{ portal: DemoSignIn[], admin: DemoSignIn[] }} [demo]
  * @typedef {{ email: string, password: string, customer?: string, externalCustomerId?: string }} DemoSignIn
@@ -18,7 +17,7 @@ export function summary(stateDirectory, port) {
   const file = path.join(stateDirectory, "instance.json");
   /** @type {Partial<InstanceFile>} */
   const instance = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
-  const url = instance.url ?? `http://localhost:${port}`;
+  const url = process.env["PUBLIC_URL"] || `http://localhost:${port}`;
   const parts = [
     `Meterline is running.\n\n  Portal   ${url}/portal/\n  Admin    ${url}/admin/\n  GraphQL  ${url}/graphql`,
   ];
