@@ -49,7 +49,7 @@ const dark: MantineColorsTuple = [
 export const theme = createTheme({
   colors: { petrol, gray: stone, dark },
   primaryColor: "petrol",
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   fontFamily: "'IBM Plex Sans Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
   fontFamilyMonospace: "'IBM Plex Mono', ui-monospace, 'SFMono-Regular', Menlo, monospace",
   headings: { fontFamily: "'IBM Plex Sans Variable', system-ui, sans-serif", fontWeight: "600" },

@@ -1,0 +1,90 @@
+import type { Page } from "@playwright/test";
+import { expect, expectAccessible, expectNoSidewaysScroll, test } from "../support/test.ts";
+
+/** Looked at in light, dark and at a phone's width: accessible, not wider than the window, and kept as a picture. */
+async function look(page: Page, name: string): Promise<void> {
+  // Skeletons are gone and the chart is drawn before anything is judged.
+  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+  await expectAccessible(page);
+  await expectNoSidewaysScroll(page);
+  await test.info().attach(name, { body: await page.screenshot({ fullPage: true }), contentType: "image/png" });
+}
+
+test("portal: sign-in", async ({ page }) => {
+  await page.goto("/portal/");
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await look(page, "portal-sign-in");
+});
+
+test("portal: usage and bill, closed, open and as a table", async ({ portal }) => {
+  await portal.goto("/portal/");
+  await expect(portal.locator(".recharts-surface")).toBeVisible();
+  await look(portal, "portal-bill");
+  const lines = portal.getByRole("region", { name: /^The bill/ }).getByRole("button", { expanded: false });
+  for (let left = await lines.count(); left > 0; left -= 1) await lines.first().click();
+  await portal.getByText("Table", { exact: true }).click();
+  await look(portal, "portal-bill-open");
+});
+
+test("portal: usage in groups", async ({ portal }) => {
+  await portal.goto("/portal/?meter=api_requests&by=model");
+  await expect(portal.locator(".ml-legend")).toBeVisible();
+  await look(portal, "portal-groups");
+});
+
+test("portal: the period before", async ({ portal }) => {
+  await portal.goto("/portal/");
+  await portal.getByRole("link", { name: "Previous period" }).click();
+  await expect(portal.getByRole("link", { name: "Current period" })).toBeVisible();
+  await look(portal, "portal-past");
+});
+
+test("portal: events, with one open", async ({ portal }) => {
+  await portal.goto("/portal/events");
+  await portal.getByRole("button", { name: "Show details of event 1", exact: true }).click();
+  await look(portal, "portal-events");
+});
+
+test("portal: a failure", async ({ portal }) => {
+  await portal.route("**/graphql", (route) =>
+    /DashboardPageQuery/.test(route.request().postData() ?? "") ? route.abort() : route.continue(),
+  );
+  await portal.goto("/portal/");
+  await expect(portal.getByRole("button", { name: "Try again" })).toBeVisible();
+  await look(portal, "portal-failure");
+});
+
+test("admin: sign-in", async ({ page }) => {
+  await page.goto("/admin/");
+  await expect(page.getByRole("heading", { name: "Staff sign-in" })).toBeVisible();
+  await look(page, "admin-sign-in");
+});
+
+test("admin: customers, one of them, its events and its subscription", async ({ admin }) => {
+  await admin.goto("/admin/customers");
+  const first = admin.getByRole("rowheader").first().getByRole("link");
+  await expect(first).toBeVisible();
+  await look(admin, "admin-customers");
+  await first.click();
+  await expect(admin.getByTestId("bill-total")).toBeVisible();
+  await look(admin, "admin-customer");
+  const page = admin.url().split("?")[0];
+  await admin.goto(`${page}/events`);
+  await expect(admin.getByLabel("Filter events")).toBeVisible();
+  await look(admin, "admin-customer-events");
+  await admin.goto(`${page}/subscription`);
+  await expect(admin.getByText(/Period anchor|No subscription now/)).toBeVisible();
+  await look(admin, "admin-subscription");
+});
+
+for (const [path, heading] of [
+  ["meters", "Meters"],
+  ["plans", "Plans"],
+  ["api-keys", "API keys"],
+] as const) {
+  test(`admin: ${path}`, async ({ admin }) => {
+    await admin.goto(`/admin/${path}`);
+    await expect(admin.getByRole("heading", { level: 1, name: heading })).toBeVisible();
+    await look(admin, `admin-${path}`);
+  });
+}
