@@ -53,7 +53,9 @@ export function propertyText(properties: UsageProperties | null, name: string): 
 
 function nameFault(name: string): string | null {
   if (name === "" || name.length > 255) return "The name of a property must have 1 to 255 characters.";
-  return isStorable(name) ? null : "The name of a property holds a character that is not text. Send well-formed Unicode without NUL.";
+  return isStorable(name)
+    ? null
+    : "The name of a property holds a character that is not text. Send well-formed Unicode without NUL.";
 }
 
 function valueFault(name: string, value: unknown): string | null {

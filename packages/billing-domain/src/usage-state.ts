@@ -97,9 +97,7 @@ export function mergeUsageStates(earlier: UsageState, later: UsageState): UsageS
 
 /** Negative when `left` comes before `right`: by time, then receipt, then quantity, so that arrival order never decides. */
 export function compareTimed(left: TimedQuantity, right: TimedQuantity): number {
-  return (
-    left.occurredAt - right.occurredAt || left.receivedAt - right.receivedAt || left.quantity.cmp(right.quantity)
-  );
+  return left.occurredAt - right.occurredAt || left.receivedAt - right.receivedAt || left.quantity.cmp(right.quantity);
 }
 
 /** A level held from its event up to an instant: unit x milliseconds. */

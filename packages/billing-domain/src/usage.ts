@@ -102,7 +102,8 @@ function idempotencyKeyFault(key: string): string | null {
   if (key === "") return "idempotencyKey is empty. Send a text that is the same whenever this usage is sent again.";
   // Counting code points is only needed where UTF-16 units are too many.
   const tooLong = key.length > MAX_IDEMPOTENCY_KEY_CHARACTERS && [...key].length > MAX_IDEMPOTENCY_KEY_CHARACTERS;
-  if (tooLong) return `idempotencyKey has more than ${MAX_IDEMPOTENCY_KEY_CHARACTERS} characters. Send a shorter one, such as a hash of it.`;
+  if (tooLong)
+    return `idempotencyKey has more than ${MAX_IDEMPOTENCY_KEY_CHARACTERS} characters. Send a shorter one, such as a hash of it.`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
   if (/[\u0000-\u001f\u007f]/.test(key) || !key.isWellFormed()) {
     return "idempotencyKey holds a control character or half of one. Send well-formed text.";

@@ -4,9 +4,12 @@ import {
   type CustomerPeriod,
   type Decimal,
   type EpochMs,
+  emptyUsageState,
   type MeterUsage,
+  measure,
   needsCarriedQuantity,
   needsEvents,
+  type Window,
   ZERO,
 } from "@meterline/billing-domain";
 import type { Sql } from "../../platform/database/index.ts";
@@ -25,17 +28,21 @@ type Completion = {
   now: EpochMs;
 };
 
-/** Adds what some rate cards need beyond a period's totals: its events, or what earlier periods carry over. */
+/**
+ * Adds what rate cards need beyond a period's totals: what nothing measured is, the period's events, or what earlier
+ * periods carry over. Totals and events must be read in one snapshot, or they would not agree.
+ */
 export async function completeUsage(sql: Sql, of: Completion): Promise<Map<string, MeterUsage>> {
-  const meterIds = new Map(of.meters.map((meter) => [meter.definition.key, meter.id]));
+  const meters = new Map(of.meters.map((meter) => [meter.definition.key, meter]));
   const completed = new Map(of.usages);
   for (const card of of.term.plan.rateCards) {
-    const usage: MeterUsage = completed.get(card.meterKey) ?? { quantity: ZERO, eventCount: 0n };
-    const meterId = meterIds.get(card.meterKey);
-    if (needsEvents(card) && meterId !== undefined) {
-      const events = await ratedEvents(sql, of.profile.customerId, meterId, of.period.window);
-      completed.set(card.meterKey, { ...usage, events });
-    }
+    const meter = meters.get(card.meterKey);
+    if (meter === undefined) continue;
+    const usage = completed.get(card.meterKey) ?? unused(meter, of.period.window);
+    completed.set(card.meterKey, usage);
+    if (!needsEvents(card)) continue;
+    const events = await ratedEvents(sql, of.profile.customerId, meter.id, of.period.window);
+    completed.set(card.meterKey, { ...usage, events });
   }
   const carrying = of.term.plan.rateCards.filter(needsCarriedQuantity).map((card) => card.meterKey);
   if (carrying.length === 0) return completed;
@@ -46,6 +53,13 @@ export async function completeUsage(sql: Sql, of: Completion): Promise<Map<strin
     completed.set(key, { ...usage, carriedQuantity });
   }
   return completed;
+}
+
+/** Nothing measured: 0, or no value where the aggregation has none. */
+function unused(meter: MeterRow, window: Window): MeterUsage {
+  const { aggregation, groupBy } = meter.definition;
+  const quantity = measure(aggregation, emptyUsageState(), { window, levelBefore: null });
+  return { quantity, eventCount: 0n, groupBy, byDimension: [] };
 }
 
 /** What was used in the periods of the same term before this one, oldest first. */

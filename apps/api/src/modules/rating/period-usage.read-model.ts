@@ -8,6 +8,7 @@ import {
   type RatedEvent,
   type UsageState,
   type Window,
+  ZERO,
 } from "@meterline/billing-domain";
 import type { Sql } from "../../platform/database/index.ts";
 import type { MeterRow } from "../catalog/index.ts";
@@ -36,7 +37,7 @@ export async function periodUsage(sql: Sql, request: PeriodUsageRequest): Promis
 /** A level counts also in a period in which nothing was sent, where the meter carries over. */
 async function levelUsage(sql: Sql, customerId: string, meter: MeterRow, window: Window): Promise<MeterUsage | null> {
   const { quantity, eventCount } = await measureLevels(sql, customerId, meter, window);
-  if (eventCount === 0n && (quantity === null || quantity.eq(0))) return null;
+  if (eventCount === 0n && (quantity === null || quantity.eq(ZERO))) return null;
   return { quantity, eventCount };
 }
 
@@ -50,9 +51,7 @@ function totalUsage(meter: MeterRow, totals: readonly PeriodTotal[], window: Win
   if (groupBy.length === 0) return usage;
   const byDimension = totals
     .filter((total) => total.dimensionKey !== "")
-    .map(
-      (total): DimensionUsage => ({ values: valuesOf(total.dimensionKey), quantity: measured(total) ?? decimal("0") }),
-    );
+    .map((total): DimensionUsage => ({ values: valuesOf(total.dimensionKey), quantity: measured(total) ?? ZERO }));
   return { ...usage, groupBy, byDimension };
 }
 

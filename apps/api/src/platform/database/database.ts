@@ -87,6 +87,11 @@ export class Database implements Sql {
     return this.#inTransaction("BEGIN", fn);
   }
 
+  /** Runs several reads that see the database as it stood at one moment, so that their numbers agree. */
+  snapshot<T>(fn: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.#inTransaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", fn);
+  }
+
   /**
    * The second wall: runs `fn` read-only as the role `meterline_member`, for which row-level security shows the rows of
    * this customer and no other, whatever the SQL forgot. The id is checked and written as a literal because Citus
@@ -95,7 +100,7 @@ export class Database implements Sql {
   asMember<T>(customerId: string, fn: (sql: Sql) => Promise<T>): Promise<T> {
     if (!isUuid(customerId)) return Promise.reject(new Error("Invariant broken: asMember needs a customer's UUID"));
     return this.#inTransaction(
-      `BEGIN READ ONLY; SET LOCAL ROLE meterline_member; SET LOCAL meterline.customer_id = '${customerId}'`,
+      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL ROLE meterline_member; SET LOCAL meterline.customer_id = '${customerId}'`,
       fn,
     );
   }
