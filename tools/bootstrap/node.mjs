@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { onParentGone } from "./parent.mjs";
 import { readRemembered, remember } from "./remembered.mjs";
 
 /** The oldest Node that everything here runs on, and the release fetched when this one is older. */
@@ -62,6 +63,7 @@ function runAs(node, args) {
       // A terminal sends its Ctrl-C to the child too.
       process.on(name, () => (name === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(name)));
     }
+    onParentGone(() => child.kill("SIGTERM"));
     child.once("error", (error) => {
       process.stderr.write(`${node} does not run: ${error.message}\n`);
       resolve(1);

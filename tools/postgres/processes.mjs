@@ -27,6 +27,19 @@ export function commandOf(pid) {
   }
 }
 
+/** @param {number} pid @returns {number | undefined} the process that started it */
+export function parentOf(pid) {
+  try {
+    const text =
+      platform() === "linux"
+        ? (/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "")
+        : execFileSync("ps", ["-o", "ppid=", "-p", String(pid)], { stdio: "pipe" }).toString();
+    return Number.parseInt(text, 10) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The processes that work in a folder: a server's children do, after their parent was killed. Linux only; elsewhere
  * they end by themselves within seconds.

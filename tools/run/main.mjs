@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { build } from "../bootstrap/build.mjs";
 import { endRunningCommands } from "../bootstrap/command.mjs";
 import { install } from "../bootstrap/install.mjs";
+import { onParentGone } from "../bootstrap/parent.mjs";
 import { inRepository } from "../bootstrap/places.mjs";
 import { Progress } from "../bootstrap/progress.mjs";
 import { toolEnvironment } from "../bootstrap/toolchain.mjs";
@@ -56,6 +57,7 @@ function runProgram(program, programArgs) {
     // Whoever runs this under a newer Node was killed.
     process.on("disconnect", () => child.kill("SIGTERM"));
     process.channel?.unref();
+    onParentGone(() => child.kill("SIGTERM"));
     child.once("error", (error) => giveUp(error.message));
     child.once("exit", (code, signal) => resolve(signal ? 1 : (code ?? 1)));
   });

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { endRunningCommands } from "../bootstrap/command.mjs";
 import { install } from "../bootstrap/install.mjs";
+import { onParentGone } from "../bootstrap/parent.mjs";
 import { repositoryDirectory } from "../bootstrap/places.mjs";
 import { Progress, seconds } from "../bootstrap/progress.mjs";
 import { toolEnvironment } from "../bootstrap/toolchain.mjs";
@@ -17,15 +18,17 @@ Runs everything, or only the steps named: ${STEPS.map((step) => step.name).join(
 
 const NONE = { passed: 0, failed: 0, skipped: 0 };
 
-for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "disconnect"])) {
-  process.on(signal, () => {
-    endRunningCommands();
-    process.exit(1);
-  });
-}
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "disconnect"])) process.on(signal, giveUp);
+onParentGone(giveUp);
 process.channel?.unref();
 process.chdir(repositoryDirectory);
 process.exitCode = await main();
+
+/** @returns {never} */
+function giveUp() {
+  endRunningCommands();
+  process.exit(1);
+}
 
 /** @returns {Promise<number>} the exit code */
 async function main() {
