@@ -23,7 +23,7 @@ const reports = inRepository("node_modules", ".cache", "test-reports");
 export const STEPS = [
   check("format", "Format", "biome", ["format", "."]),
   check("lint", "Lint", "oxlint", ["--deny-warnings"]),
-  check("types", "Types", "turbo", ["run", "typecheck", "--output-logs=errors-only", "--no-color"]),
+  check("types", "Types", "turbo", ["run", "typecheck", "--continue", "--output-logs=errors-only", "--no-color"]),
   check("boundaries", "Boundaries", "depcruise", ["--config", "tools/boundaries/dependency-cruiser.mjs", ...SOURCES]),
   { name: "build", title: "Build", work: (env) => build(env) },
   {
