@@ -46,7 +46,12 @@ export class UsageClient {
       spillDirectory === null
         ? null
         : new SpillStore({
-            ...{ directory: spillDirectory, maxBytes, segmentBytes, batchSize, clock, hooks: this.#hooks },
+            directory: spillDirectory,
+            maxBytes,
+            segmentBytes,
+            batchSize,
+            clock,
+            hooks: this.#hooks,
             deliveryFor: (signal) => this.#deliveryFor(signal),
             onRoom: () => this.#advance(),
           });
@@ -250,7 +255,9 @@ export class UsageClient {
     return new Delivery({
       connection: { endpoint, apiKey, requestTimeoutMs },
       backoff: { initialBackoffMs, maxBackoffMs },
-      ...{ clock, hooks: this.#hooks, signal },
+      clock,
+      hooks: this.#hooks,
+      signal,
       settle: (event, outcome) => this.#settle(event, outcome),
     });
   }

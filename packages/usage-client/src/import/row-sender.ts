@@ -1,0 +1,83 @@
+import type { DeliveryFailure, UsageOutcome } from "../outcome.ts";
+import type { UsageClient } from "../usage-client.ts";
+import { apiAway, apiRefuses } from "./api-caller.ts";
+import type { CsvRow } from "./csv-file.ts";
+import { ImportStopped } from "./import-stopped.ts";
+import type { RejectsFile } from "./rejects-file.ts";
+import type { MappedRow } from "./row-mapper.ts";
+import type { Tally } from "./tally.ts";
+
+/** Gives rows to the client and counts what becomes of them. */
+export class RowSender {
+  readonly #client: UsageClient;
+  readonly #tally: Tally;
+  readonly #rejects: RejectsFile;
+  readonly #waitMs: number;
+  #failure: Error | null = null;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: { client: UsageClient; tally: Tally; rejects: RejectsFile; waitMs: number }) {
+    this.#client = options.client;
+    this.#tally = options.tally;
+    this.#rejects = options.rejects;
+    this.#waitMs = options.waitMs;
+  }
+
+  /** Resolves when the row was taken, which is before it is answered. Throws what an earlier row's answer was fatal for. */
+  async send(row: CsvRow, mapped: MappedRow): Promise<void> {
+    await this.#client.ready();
+    this.throwFailure();
+    void this.#client.recordAndWait(mapped.record).then((outcome) => this.#settle(row, { mapped, outcome }));
+  }
+
+  /** Counts a row that is not sent, and keeps it in the rejects file. */
+  async refuse(row: CsvRow, reason: { code: string; message: string }): Promise<void> {
+    this.#tally.refuse(reason.code);
+    await this.#rejects.write(row, reason);
+  }
+
+  /** Resolves when every row that was sent is answered and counted. */
+  async finish(): Promise<void> {
+    await this.#client.flush();
+    await this.#writing;
+    this.throwFailure();
+  }
+
+  throwFailure(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  #settle(row: CsvRow, { mapped, outcome }: { mapped: MappedRow; outcome: UsageOutcome }): void {
+    const at = Date.parse(String(mapped.record.occurredAt));
+    switch (outcome.outcome) {
+      case "RECORDED":
+      case "DUPLICATE":
+        this.#tally.accept(outcome.outcome, { units: mapped.units, at });
+        return;
+      case "REJECTED":
+        this.#refuseLater(row, { code: outcome.rejection.code, message: outcome.rejection.message });
+        return;
+      case "FAILED":
+        if (outcome.failure.kind === "CONTENT") this.#refuseLater(row, outcome.failure);
+        else this.#failure ??= this.#fatal(outcome.failure);
+        return;
+      case "SPILLED":
+        // This client has no spill directory.
+        this.#failure ??= new ImportStopped("SPILLED", "The client kept a row on disk.");
+    }
+  }
+
+  #refuseLater(row: CsvRow, reason: { code: string; message: string }): void {
+    this.#writing = this.#writing
+      .then(() => this.refuse(row, reason))
+      .catch((error: unknown) => {
+        this.#failure ??= error instanceof Error ? error : new Error(String(error));
+      });
+  }
+
+  #fatal(failure: DeliveryFailure): ImportStopped {
+    if (failure.code === "CLOSED")
+      return new ImportStopped("STOPPED", "Stopped. Run the same command again to continue.");
+    return failure.kind === "CONFIGURATION" ? apiRefuses(failure) : apiAway(failure, this.#waitMs);
+  }
+}
