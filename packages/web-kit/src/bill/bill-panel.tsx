@@ -1,5 +1,5 @@
 import "./bill.css";
-import { Money } from "../formats/figures.tsx";
+import { CurrencyCode, Money } from "../formats/figures.tsx";
 import { isZeroMoney } from "../formats/money.ts";
 import { type FragmentType, readFragment } from "../gql/fragment-masking.ts";
 import { graphql } from "../gql/gql.ts";
@@ -86,7 +86,8 @@ export function BillPanel(props: { consumption: FragmentType<typeof BILL_PANEL_C
           <li className="ml-plain-line ml-total-line">
             <span>Total</span>
             <span>
-              <Money value={bill.total} /> <span className="ml-unit">{bill.total.currency}</span>
+              <Money value={bill.total} />
+              <CurrencyCode beside={bill.total} />
             </span>
           </li>
         </ul>

@@ -34,7 +34,6 @@ export function TierTable(props: {
         <thead>
           <tr>
             <th scope="col">Charge</th>
-            <th scope="col">Units</th>
             <th scope="col" className="ml-right">
               Quantity
             </th>
@@ -55,8 +54,12 @@ export function TierTable(props: {
           {charges.map((charge, index) => (
             // Two rows may carry the same label (a cell of a matrix); their order is fixed by the API.
             <tr key={`${index}-${charge.label}`}>
-              <th scope="row">{charge.label}</th>
-              <td>{charge.from === null && charge.upTo === null ? "–" : tierRangeWords(charge)}</td>
+              <th scope="row">
+                {charge.label}
+                {charge.from === null && charge.upTo === null ? null : (
+                  <span className="ml-tier-range">{tierRangeWords(charge)}</span>
+                )}
+              </th>
               <td className="ml-right">
                 <Quantity value={charge.quantity} />
               </td>
@@ -74,7 +77,7 @@ export function TierTable(props: {
         </tbody>
         <tfoot>
           <tr>
-            <th scope="row" colSpan={hasFlat ? 5 : 4}>
+            <th scope="row" colSpan={hasFlat ? 4 : 3}>
               Sum, exact
             </th>
             <td className="ml-right">
@@ -82,7 +85,7 @@ export function TierTable(props: {
             </td>
           </tr>
           <tr className="ml-tiers-billed">
-            <th scope="row" colSpan={hasFlat ? 5 : 4}>
+            <th scope="row" colSpan={hasFlat ? 4 : 3}>
               Billed
             </th>
             <td className="ml-right">

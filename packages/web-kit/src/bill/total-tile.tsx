@@ -1,4 +1,4 @@
-import { Money } from "../formats/figures.tsx";
+import { CurrencyCode, Money } from "../formats/figures.tsx";
 import { type FragmentType, readFragment } from "../gql/fragment-masking.ts";
 import { graphql } from "../gql/gql.ts";
 import type { BillingPeriodState } from "../gql/graphql.ts";
@@ -32,7 +32,8 @@ export function TotalTile(props: { consumption: FragmentType<typeof TOTAL_TILE_C
     <div className="ml-tile ml-tile-main">
       <h2 className="ml-tile-title">{TITLES[period.state]}</h2>
       <p className="ml-tile-total" data-testid="bill-total">
-        <Money value={total} /> <span className="ml-tile-code">{total.currency}</span>
+        <Money value={total} />
+        <CurrencyCode beside={total} />
       </p>
       <p className="ml-tile-note">
         With the base fee of <Money value={baseFee} />

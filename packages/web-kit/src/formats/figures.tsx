@@ -23,6 +23,12 @@ export function Money({ value, signed = false }: { value: MoneyText; signed?: bo
   return <span className="ml-figure">{formatMoney(value, { signed })}</span>;
 }
 
+/** The currency's code beside an amount, unless the amount is written with it already ("KWD 0.412"). */
+export function CurrencyCode({ beside }: { beside: MoneyText }) {
+  if (formatMoney(beside).includes(beside.currency)) return null;
+  return <span className="ml-code"> {beside.currency}</span>;
+}
+
 /** An exact amount or unit price in major units of the customer's currency, all decimals shown. */
 export function ExactMoney({ value }: { value: string }) {
   const { currency } = useBillingLocale();

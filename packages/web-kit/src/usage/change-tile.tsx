@@ -7,7 +7,7 @@ import { measuredUnit } from "../formats/unit.ts";
 import { formatInstant } from "../formats/instant.ts";
 import { type FragmentType, readFragment } from "../gql/fragment-masking.ts";
 import { graphql } from "../gql/gql.ts";
-import { compareLastDay, type DayComparison, USUAL_DAYS } from "./usual-day.ts";
+import { compareLastDay, type DayComparison, USUAL_WEEKS } from "./usual-day.ts";
 
 const CHANGE_TILE_CONSUMPTION = graphql(`
   fragment ChangeTile_Consumption on Consumption {
@@ -42,8 +42,8 @@ const MAX_METERS = 3;
 
 const HOUR_MS = 3_600_000;
 
-/** Days asked for: those of the usual day, the last full one, and a part day at either end. */
-const ASKED_MS = (USUAL_DAYS + 3) * 24 * HOUR_MS;
+/** Days asked for: the weeks that "usual" is taken from, the last full day, and a part day at either end. */
+const ASKED_MS = (USUAL_WEEKS * 7 + 3) * 24 * HOUR_MS;
 
 /** What changed: each meter's last full day beside its usual one. */
 export function ChangeTile(props: { consumption: FragmentType<typeof CHANGE_TILE_CONSUMPTION>; customerId: string }) {
@@ -60,6 +60,7 @@ export function ChangeTile(props: { consumption: FragmentType<typeof CHANGE_TILE
           </li>
         ))}
       </ul>
+      {lines.length === 0 ? null : <p className="ml-tile-note">Last full day, against the same weekday before</p>}
     </div>
   );
 }
@@ -86,20 +87,23 @@ function MeterChange({ customerId, meterKey, unit }: { customerId: string; meter
   );
 }
 
-/** The comparison in a few words: "▲ 12% on the usual day". */
+/** The comparison in a few words: "▲ 12% above usual". */
 export function comparisonWords(comparison: DayComparison): string {
   if (comparison.kind === "TOO_EARLY") return "Too early to compare";
-  if (comparison.direction === "AS_USUAL") return "As usual";
-  const arrow = comparison.direction === "ABOVE" ? "▲" : "▼";
-  const word = comparison.direction === "ABOVE" ? "above" : "below";
-  if (comparison.differencePercent === null) return `${arrow} ${word} the usual day`;
-  return `${arrow} ${formatPercent(comparison.differencePercent)} ${word} usual`;
+  const { direction, differencePercent } = comparison;
+  const beside = comparison.weeks === 1 ? "a week before" : "usual";
+  if (direction === "AS_USUAL") return comparison.weeks === 1 ? "As a week before" : "As usual";
+  const [arrow, word] = direction === "ABOVE" ? ["▲", "above"] : ["▼", "below"];
+  return differencePercent === null
+    ? `${arrow} ${word} ${beside}`
+    : `${arrow} ${formatPercent(differencePercent)} ${word} ${beside}`;
 }
 
-/** The figures behind the words: which day, how much, and what is usual. */
+/** The figures behind the words: which day, how much, and what it is compared with. */
 export function comparisonTitle(comparison: DayComparison, unit: string, timeZone: string): string {
-  if (comparison.kind === "TOO_EARLY") return `Only ${comparison.fullDays} full days are known`;
-  const day = formatInstant(comparison.lastDay.start, { timeZone, detail: "weekday" });
-  const figures = `${formatQuantity(comparison.lastDay.quantity)} ${unit}`;
-  return `${day}: ${figures}. Usual day (median of up to ${USUAL_DAYS} before it): ${formatQuantity(comparison.usualQuantity)}`;
+  if (comparison.kind === "TOO_EARLY") return "There is no full day a week before the last one";
+  const { lastDay, usualQuantity, weeks } = comparison;
+  const day = formatInstant(lastDay.start, { timeZone, detail: "weekday" });
+  const beside = weeks === 1 ? "The same day a week before" : `Median of the same weekday in the ${weeks} weeks before`;
+  return `${day}: ${formatQuantity(lastDay.quantity)} ${unit}. ${beside}: ${formatQuantity(usualQuantity)}`;
 }

@@ -4,7 +4,6 @@ import { NativeSelect, SegmentedControl } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { useLocation, useSearchParams } from "react-router";
 import { eventsHref } from "../events/events-href.ts";
-import { zoneWords } from "../formats/instant.ts";
 import { useBillingLocale } from "../formats/figures.tsx";
 import { measuredUnit } from "../formats/unit.ts";
 import { type FragmentType, readFragment } from "../gql/fragment-masking.ts";
@@ -67,7 +66,7 @@ export function UsagePanel(props: {
           <h2 id="usage-title" className="ml-panel-title" ref={title} tabIndex={-1}>
             {line === undefined ? "Usage by day" : `${line.meter.name} by day`}
           </h2>
-          <p className="ml-panel-note">Days in {zoneWords(period.start, timeZone)}</p>
+          <p className="ml-panel-note">Days in {timeZone}</p>
         </div>
         {line === undefined ? null : (
           <div className="ml-usage-controls">

@@ -84,41 +84,47 @@ describe("series", () => {
 });
 
 describe("usual day", () => {
-  const through = day(20, "0").start;
+  const through = day(40, "0").start;
+  /** Days that end with the last full one; the first of them is dropped as a part day. */
   const days = (quantities: string[]) =>
-    quantities.map((quantity, index) => day(20 - quantities.length + index, quantity));
-  test("the last full day is compared with the median of those before it", () => {
-    const comparison = compareLastDay(days(["999", "10", "30", "20", "50", "40", "60"]), through);
-    expect(comparison).toMatchObject({
-      kind: "COMPARED",
-      usualQuantity: "30",
-      direction: "ABOVE",
-      differencePercent: 100,
-    });
-    expect(comparisonWords(comparison)).toBe("▲ 100% above usual");
+    quantities.map((quantity, index) => day(40 - quantities.length + index, quantity));
+  const weeksOf = (sundays: string[]) =>
+    days(["999", ...sundays.flatMap((quantity) => ["1", "2", "3", "4", "5", "6", quantity])]);
+
+  test("a day is compared with the same weekday only: a quiet Sunday is no fall from a Saturday", () => {
+    const comparison = compareLastDay(weeksOf(["6", "6", "6", "6"]), through);
+    expect(comparison).toMatchObject({ kind: "COMPARED", usualQuantity: "6", weeks: 3, direction: "AS_USUAL" });
+    expect(comparisonWords(comparison)).toBe("As usual");
+  });
+  test("usual is the median of an odd number of weeks, so it is a day that was", () => {
+    const comparison = compareLastDay(weeksOf(["1000", "10", "30", "20", "60"]), through);
+    expect(comparison).toMatchObject({ usualQuantity: "20", weeks: 3, direction: "ABOVE", differencePercent: 200 });
+    expect(comparisonWords(comparison)).toBe("▲ 200% above usual");
     expect(comparisonTitle(comparison, "requests", "UTC")).toContain(
-      "60 requests. Usual day (median of up to 13 before it): 30",
+      "60 requests. Median of the same weekday in the 3 weeks before: 20",
     );
+  });
+  test("one week back is said to be one week, not usual", () => {
+    expect(comparisonWords(compareLastDay(weeksOf(["100", "72"]), through))).toBe("▼ 28% below a week before");
   });
   test("today is never compared, because a part of a day is always less", () => {
-    const today = { ...day(20, "1"), end: day(20, "1").end };
-    const comparison = compareLastDay([...days(["9", "10", "10", "10", "10", "10", "10"]), today], day(20, "1").start);
-    expect(comparison).toMatchObject({ direction: "AS_USUAL", lastDay: { quantity: "10" } });
-  });
-  test("fewer than five days before the last say nothing", () => {
-    expect(comparisonWords(compareLastDay(days(["9", "1", "1", "1", "1", "1"]), through))).toBe("Too early to compare");
-  });
-  test("less than five per cent is as usual, and below is below", () => {
-    expect(compareLastDay(days(["9", "100", "100", "100", "100", "100", "104"]), through)).toMatchObject({
+    const points = [...weeksOf(["100", "100"]), day(40, "1")];
+    expect(compareLastDay(points, day(40, "1").start.replace("T00", "T06"))).toMatchObject({
       direction: "AS_USUAL",
+      lastDay: { quantity: "100" },
     });
-    expect(comparisonWords(compareLastDay(days(["9", "100", "100", "100", "100", "100", "72"]), through))).toBe(
-      "▼ 28% below usual",
+  });
+  test("less than a week before the last full day says nothing", () => {
+    expect(comparisonWords(compareLastDay(days(["9", "1", "1", "1", "1", "1", "1"]), through))).toBe(
+      "Too early to compare",
     );
+    expect(comparisonWords(compareLastDay([], through))).toBe("Too early to compare");
+  });
+  test("less than five per cent is as usual", () => {
+    expect(compareLastDay(weeksOf(["100", "100", "100", "104"]), through)).toMatchObject({ direction: "AS_USUAL" });
+    expect(compareLastDay(weeksOf(["100", "100", "100", "105"]), through)).toMatchObject({ direction: "ABOVE" });
   });
   test("a usual day of nothing gives no percentage", () => {
-    expect(comparisonWords(compareLastDay(days(["9", "0", "0", "0", "0", "0", "72"]), through))).toBe(
-      "▲ above the usual day",
-    );
+    expect(comparisonWords(compareLastDay(weeksOf(["0", "0", "0", "72"]), through))).toBe("▲ above usual");
   });
 });
