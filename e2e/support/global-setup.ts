@@ -1,5 +1,4 @@
 import { rmSync } from "node:fs";
-import path from "node:path";
 import { request } from "@playwright/test";
 import { freePort, makeTestFolder } from "@meterline/testkit";
 import { Stack } from "../../tools/stack/stack.mjs";
@@ -30,9 +29,7 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
     await saveSession("admin");
   } catch (error) {
     await stop();
-    throw new Error(`The stack under test did not start; logs in ${path.join(stateDirectory, "logs")}`, {
-      cause: error,
-    });
+    throw new Error("The stack under test did not start", { cause: error });
   }
   return stop;
 }

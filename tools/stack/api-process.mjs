@@ -99,13 +99,13 @@ export class ApiProcess {
     const deadline = performance.now() + READY_TIMEOUT_MS;
     while (performance.now() < deadline) {
       if (this.#child !== child)
-        throw new Error(`The API ended while starting. Its last lines:\n${this.#log.lastLines(15)}`);
+        throw new Error(`The API ended while starting. Its last lines:\n${this.#log.lastLines(30)}`);
       if (await answersReady(this.url)) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     await this.stop();
     throw new Error(
-      `The API was not ready after ${READY_TIMEOUT_MS / 1000} s. Its last lines:\n${this.#log.lastLines(15)}`,
+      `The API was not ready after ${READY_TIMEOUT_MS / 1000} s. Its last lines:\n${this.#log.lastLines(30)}`,
     );
   }
 }
