@@ -96,10 +96,9 @@ export class ApiKeyService {
   async revoke(viewer: Viewer, id: string): Promise<ApiKeyEntity> {
     if (!isUuid(id)) throw notFound("There is no such API key.", "id");
     const apiKey = await this.#database.transaction(async (transaction) => {
-      const found = await transaction.manager.findOne(ApiKeyEntity, {
-        where: { id },
-        lock: { mode: "pessimistic_write" },
-      });
+      // Locked in SQL: the manager does not know of the transaction that this connection is in, and refuses its own lock.
+      await transaction.query("SELECT id FROM api_key WHERE id = $1 FOR UPDATE", [id]);
+      const found = await transaction.manager.findOneBy(ApiKeyEntity, { id });
       if (found === null) throw notFound("There is no such API key.", "id");
       if (found.revokedAt !== null) return found;
       found.revokedAt = new Date(this.#clock.now());
