@@ -50,7 +50,7 @@ const WORDS: Record<ProblemKind, { title: string; message: string; retryable: bo
   },
   FAULT: {
     title: "Something failed on our side",
-    message: "The figures could not be loaded. Trying again may help; if it does not, tell support.",
+    message: "Trying again may help. If it does not, tell support when it happened.",
     retryable: true,
   },
 };
