@@ -19,9 +19,10 @@ export function serverAccount(postgres, parent) {
   if (canUse(postgres, parent, { uid, gid })) {
     return { wrap: (program, args) => ({ command: program, args, ids: { uid, gid } }), own };
   }
-  // The project lies where only root may look, such as /root: let the account pass through folders.
+  // The project lies where only root may look, such as root's home: let the account pass through folders. The bit keeps
+  // the capability for access(), by which initdb asks whether it may run the server.
   const privileges = [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
-  const capabilities = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"];
+  const capabilities = ["--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"];
   return {
     wrap: (program, args) => ({
       command: "setpriv",
