@@ -5,8 +5,15 @@ import { z } from "zod";
 const apiDirectory = resolve(import.meta.dirname, "..");
 const repositoryDirectory = resolve(apiDirectory, "../..");
 
-const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
-const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+const count = (least: number, most: number) => {
+  const message = `must be a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,12}$/, message)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, message);
+};
+const flag = z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
 const path = z
   .string()
   .min(1)
@@ -16,7 +23,7 @@ const path = z
 export const environmentSchema = z.object({
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: count(1, 65_535).default(4400),
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, message: "must be an http:// or https:// URL" }).optional(),
   TRUST_PROXY: flag.default(false),
   RUN_API: flag.default(true),
   RUN_WORKER: flag.default(true),
@@ -126,6 +133,11 @@ function configOf(settings: z.output<typeof environmentSchema>): Config {
     catalogFile: settings.CATALOG_FILE,
     seedDemo: settings.SEED_DEMO,
   };
+}
+
+/** The settings of a process that only works: the same, and it serves nothing. */
+export function readWorkerConfig(): Config {
+  return readConfig({ ...process.env, RUN_API: "false" });
 }
 
 /** What the command-line tools read: where the running API is, when the environment says so. */
