@@ -1,3 +1,5 @@
-// The worker alone: what main.ts starts with RUN_API=false.
-process.env["RUN_API"] = "false";
-await import("./main.ts");
+import { readWorkerConfig } from "./config.ts";
+import { runProcess } from "./run-process.ts";
+
+// The worker alone.
+await runProcess(readWorkerConfig);
