@@ -2,7 +2,7 @@ import { type Decimal, formatDecimal, ONE, ZERO } from "./decimal.ts";
 import { parseInstant } from "./instant.ts";
 import type { MeterDefinition, MeterFilter } from "./meter.ts";
 import { parseQuantity } from "./quantity.ts";
-import { isStorable, propertyText, readProperties, type UsageProperties } from "./usage-properties.ts";
+import { propertyText, readProperties, type UsageProperties } from "./usage-properties.ts";
 import { DAY_MS, type EpochMs } from "./window.ts";
 
 /** One item as it was sent. `quantity` is "1" and `occurredAt` null where they were left out. */
@@ -104,7 +104,7 @@ function idempotencyKeyFault(key: string): string | null {
   const tooLong = key.length > MAX_IDEMPOTENCY_KEY_CHARACTERS && [...key].length > MAX_IDEMPOTENCY_KEY_CHARACTERS;
   if (tooLong)
     return `idempotencyKey has more than ${MAX_IDEMPOTENCY_KEY_CHARACTERS} characters. Send a shorter one, such as a hash of it.`;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
+  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
   if (/[\u0000-\u001f\u007f]/.test(key) || !key.isWellFormed()) {
     return "idempotencyKey holds a control character or half of one. Send well-formed text.";
   }
