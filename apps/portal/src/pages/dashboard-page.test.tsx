@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { apiError, CONSUMPTION, CUSTOMER, mockApi, type MockRoot, renderApp, SERIES } from "@meterline/web-kit/testing";
 import { cleanup, fireEvent, screen, within } from "@testing-library/react";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { DashboardPage } from "./dashboard-page.tsx";
 
 afterEach(cleanup);
@@ -47,10 +47,10 @@ test("a line opens to its tiers, its exact sum and the rounding in words", async
     .getAllByRole("row")
     .map((row) => [...row.children].map((cell) => cell.textContent));
   expect(rows).toEqual([
-    ["Charge", "Quantity", "Unit price", "Amount, exact"],
+    ["Charge", "Quantity", "Unit price", "Exact amount"],
     ["Tier 1Up to 50,000,000", "50,000,000", "$0.000004", "$200.00"],
     ["Tier 2Above 50,000,000", "13,402,118", "$0.0000025", "$33.505295"],
-    ["Sum, exact", "$233.505295"],
+    ["Exact sum", "$233.505295"],
     ["Billed", "$233.51"],
   ]);
   expect(bill.getByText("Exactly $233.505295, rounded once, half up, to the cent: $233.51.")).toBeDefined();
@@ -108,6 +108,8 @@ test("the period before is asked for by its last instant, and a past period lead
   const past = { start: "2026-10-01T00:00:00.000Z", end: "2026-11-01T00:00:00.000Z", state: "CLOSED" };
   const api = open({ consumption: { ...CONSUMPTION, period: past } }, "/?at=2026-10-31T23:59:59.999Z");
   expect(await screen.findByRole("heading", { name: "The bill" })).toBeDefined();
+  expect(screen.queryByText("What changed")).toBeNull();
+  expect(screen.getByRole("heading", { name: "The period before" })).toBeDefined();
   expect(screen.getByRole("link", { name: "Next period" }).getAttribute("href")).toBe("/?at=2026-11-01T00:00:00.000Z");
   expect(screen.getByRole("link", { name: "Current period" }).getAttribute("href")).toBe("/");
   expect(api.operations[0]?.variables).toEqual({ customerId: "customer-1", at: "2026-10-31T23:59:59.999Z" });
@@ -149,4 +151,15 @@ test("a chart that fails leaves the bill standing", async () => {
   });
   expect((await screen.findByTestId("bill-total")).textContent).toBe("$380.01 USD");
   expect(await screen.findByText("Something failed on our side")).toBeDefined();
+});
+
+test("when the bill moves on, the days are asked for again, so that both state one number", async () => {
+  const api = open();
+  await screen.findByText(/9,007,199,254,741,000 requests in the period/);
+  const asked = () => api.operations.filter((operation) => operation.name === "UsagePanelQuery").length;
+  expect(asked()).toBe(1);
+  api.root["consumption"] = { ...CONSUMPTION, completeThrough: "2026-11-23T14:33:00.000Z" };
+  await api.client.refetchQueries({ include: ["DashboardPageQuery"] });
+  await screen.findByText(/14:33/);
+  await vi.waitFor(() => expect(asked()).toBe(2));
 });

@@ -59,7 +59,7 @@ export function EventsPage({ customerId }: { customerId: string }) {
       <div>
         <h1 className="ml-page-title">Usage events</h1>
         <p className="ml-page-note">
-          Every event that was counted, newest first. Events are never edited; a correction is a new one.
+          Every recorded event, newest first. Events are never edited; a correction is a new one.
         </p>
       </div>
       <section className="ml-panel" aria-label="Events">

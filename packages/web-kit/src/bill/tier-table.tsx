@@ -46,7 +46,7 @@ export function TierTable(props: {
               </th>
             ) : null}
             <th scope="col" className="ml-right">
-              Amount, exact
+              Exact amount
             </th>
           </tr>
         </thead>
@@ -78,7 +78,7 @@ export function TierTable(props: {
         <tfoot>
           <tr>
             <th scope="row" colSpan={hasFlat ? 4 : 3}>
-              Sum, exact
+              Exact sum
             </th>
             <td className="ml-right">
               <ExactMoney value={props.unroundedAmount} />

@@ -1,6 +1,7 @@
 import "./consumption.css";
 import { BillPanel } from "../bill/bill-panel.tsx";
 import { PeriodTile } from "../bill/period-tile.tsx";
+import { PrecedingTile } from "../bill/preceding-tile.tsx";
 import { TotalTile } from "../bill/total-tile.tsx";
 import { eventsHref } from "../events/events-href.ts";
 import { BillingLocaleProvider } from "../formats/figures.tsx";
@@ -29,6 +30,7 @@ const CONSUMPTION_VIEW_CONSUMPTION = graphql(`
     ...PeriodTile_Consumption
     ...AllowanceTile_Consumption
     ...ChangeTile_Consumption
+    ...PrecedingTile_Consumption
     ...BillPanel_Consumption
     ...AllowancePanel_Consumption
     ...UsagePanel_Consumption
@@ -61,7 +63,11 @@ export function ConsumptionView(props: {
         <TotalTile consumption={consumption} />
         <PeriodTile consumption={consumption} />
         <AllowanceTile consumption={consumption} />
-        <ChangeTile consumption={consumption} customerId={customer.id} />
+        {isCurrent ? (
+          <ChangeTile consumption={consumption} customerId={customer.id} />
+        ) : (
+          <PrecedingTile consumption={consumption} customerId={customer.id} />
+        )}
       </section>
       <div className="ml-columns">
         <BillPanel consumption={consumption} links={links} />

@@ -7,10 +7,15 @@ import { createCache } from "../apollo/cache.ts";
 const schema = buildSchema(readFileSync(join(import.meta.dirname, "../../../../apps/api/schema.graphql"), "utf8"));
 
 /** Fields of Query and Mutation, as values or functions of their arguments. */
-export type MockRoot = Readonly<Record<string, unknown>>;
+export type MockRoot = Record<string, unknown>;
 
 /** An API that answers from `root` and is as strict as the real schema: unknown fields, wrong arguments and missing values fail. */
-export type MockApi = { readonly client: ApolloClient; readonly operations: { name: string; variables: unknown }[] };
+export type MockApi = {
+  readonly client: ApolloClient;
+  readonly operations: { name: string; variables: unknown }[];
+  /** May be changed by a test: later operations answer from what it then holds. */
+  readonly root: MockRoot;
+};
 
 /** A client whose every operation runs against the committed schema. `operations` holds what was asked, in order. */
 export function mockApi(root: MockRoot): MockApi {
@@ -34,7 +39,7 @@ export function mockApi(root: MockRoot): MockApi {
         );
       }),
   );
-  return { client: new ApolloClient({ link, cache: createCache() }), operations };
+  return { client: new ApolloClient({ link, cache: createCache() }), operations, root };
 }
 
 /** The error that the API answers with, by code. */

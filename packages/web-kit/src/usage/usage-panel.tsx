@@ -15,6 +15,7 @@ import { PLOT_HEIGHT, UsageChart } from "./usage-chart.tsx";
 
 const USAGE_PANEL_CONSUMPTION = graphql(`
   fragment UsagePanel_Consumption on Consumption {
+    completeThrough
     period {
       start
       end
@@ -49,7 +50,7 @@ export function UsagePanel(props: {
   customerId: string;
   eventsPath: string;
 }) {
-  const { period, lines } = readFragment(USAGE_PANEL_CONSUMPTION, props.consumption);
+  const { period, lines, completeThrough } = readFragment(USAGE_PANEL_CONSUMPTION, props.consumption);
   const { timeZone } = useBillingLocale();
   const [params, setParams] = useSearchParams();
   const [view, setView] = useState<"CHART" | "TABLE">("CHART");
@@ -112,6 +113,7 @@ export function UsagePanel(props: {
           from={period.start}
           to={period.end}
           groupBy={groupBy}
+          completeThrough={completeThrough}
           view={view}
           eventsPath={props.eventsPath}
         />
@@ -128,12 +130,21 @@ function PanelSeries(props: {
   from: string;
   to: string;
   groupBy: string | null;
+  /** Of the bill above: when it moves on, the days are asked for again, so that both state one number. */
+  completeThrough: string;
   view: "CHART" | "TABLE";
   eventsPath: string;
 }) {
   const { customerId, meterKey, from, to, groupBy } = props;
   const variables = { customerId, meterKey, from, to, groupBy };
   const { data, error, refetch } = useQuery(USAGE_PANEL_QUERY, { variables });
+  const shownThrough = useRef(props.completeThrough);
+  useEffect(() => {
+    if (shownThrough.current === props.completeThrough) return;
+    shownThrough.current = props.completeThrough;
+    // A failed refresh leaves the days that are shown; the bill's own notice says that figures are old.
+    refetch().catch(() => undefined);
+  }, [props.completeThrough, refetch]);
   if (data !== undefined) {
     return (
       <UsageChart

@@ -12,7 +12,7 @@ export function priceWords(definition: Definition, currency: string): string[] {
   if (typeof definition["packagePrice"] === "string") {
     words.push(`${money(definition["packagePrice"])} for each package of ${quantity(definition["packageSize"])}`);
   }
-  if (typeof definition["ratePercent"] === "string") words.push(`${definition["ratePercent"]} % of the amount`);
+  if (typeof definition["ratePercent"] === "string") words.push(`${definition["ratePercent"]}% of the amount`);
   if (typeof definition["fixedAmount"] === "string") words.push(`${money(definition["fixedAmount"])} for each event`);
   let above = "0";
   for (const tier of objects(definition["tiers"])) {
@@ -36,7 +36,7 @@ export function priceWords(definition: Definition, currency: string): string[] {
 function tierPrice(tier: Definition, money: (value: unknown) => string): string {
   const parts: string[] = [];
   if (typeof tier["unitPrice"] === "string") parts.push(`${money(tier["unitPrice"])} a unit`);
-  if (typeof tier["ratePercent"] === "string") parts.push(`${tier["ratePercent"]} %`);
+  if (typeof tier["ratePercent"] === "string") parts.push(`${tier["ratePercent"]}%`);
   if (typeof tier["flatAmount"] === "string") parts.push(`${money(tier["flatAmount"])} flat`);
   return parts.join(" and ");
 }

@@ -63,7 +63,9 @@ export function CustomerList(props: {
               <th scope="col" className="ml-wide-only">
                 E-mail
               </th>
-              <th scope="col">Plan</th>
+              <th scope="col" className="ml-wide-only">
+                Plan
+              </th>
               <th scope="col" className="ml-wide-only">
                 Currency
               </th>
@@ -79,12 +81,15 @@ export function CustomerList(props: {
                   <Link className="ad-row-link" to={`/customers/${customer.id}`}>
                     {customer.name}
                   </Link>
+                  <span className="ml-narrow-only ad-row-plan">{customer.subscription?.plan.name ?? "No plan"}</span>
                 </th>
                 <td>
                   <Copyable value={customer.externalId} label={`external id of ${customer.name}`} />
                 </td>
                 <td className="ml-wide-only">{customer.email ?? "–"}</td>
-                <td>{customer.subscription?.plan.name ?? <span className="ml-tag">No plan</span>}</td>
+                <td className="ml-wide-only">
+                  {customer.subscription?.plan.name ?? <span className="ml-tag">No plan</span>}
+                </td>
                 <td className="ml-wide-only">{customer.currency}</td>
                 <td className="ml-wide-only">{customer.timeZone}</td>
               </tr>
