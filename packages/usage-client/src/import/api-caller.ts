@@ -28,8 +28,12 @@ export class ApiCaller {
   }
 
   /** Repeats what may succeed later, for at most `waitMs`; then throws `ImportStopped`. Only for calls that may be repeated. */
-  async call(query: string, variables: Record<string, unknown> = {}): Promise<ApiAnswer> {
-    const { connection, clock, signal, waitMs, onRetry } = this.#options;
+  async call(
+    query: string,
+    variables: Record<string, unknown> = {},
+    waitMs: number = this.#options.waitMs,
+  ): Promise<ApiAnswer> {
+    const { connection, clock, signal, onRetry } = this.#options;
     const body = JSON.stringify({ query, variables });
     const startedAt = clock.now();
     for (let attempt = 1; ; attempt += 1) {

@@ -6,7 +6,12 @@ export type ApiNeeds = {
   readonly meterKey: string;
   readonly planKey: string | null;
   readonly isBackfill: boolean;
+  /** How long an API that does not answer is waited for. */
+  readonly waitMs: number;
 };
+
+/** An API that is not there from the start was most likely not started; one that starts again takes less than this. */
+const FIRST_WAIT_MS = 60_000;
 
 /** What the API allows and knows. */
 export type ApiFacts = { readonly scopes: ReadonlySet<string>; readonly planCurrency: string | null };
@@ -21,7 +26,7 @@ type Plans = { readonly plans: readonly { readonly key: string; readonly latest:
 
 /** Looks at the key, the meter and the plan before the first row, so that a slip is not told once per row. Throws `ImportStopped`. */
 export async function checkApi(api: ApiCaller, needs: ApiNeeds): Promise<ApiFacts> {
-  const answer = await api.call(VIEWER);
+  const answer = await api.call(VIEWER, {}, Math.min(needs.waitMs, FIRST_WAIT_MS));
   if (!answer.ok) throw apiRefuses(answer.failure);
   const { viewer } = answer.data as Viewer;
   const scopes = new Set(viewer.scopes);

@@ -2,14 +2,14 @@ import type { Clock } from "../clock.ts";
 import { resolveEndpoint } from "../client-options.ts";
 import { UsageClient } from "../usage-client.ts";
 import { ApiCaller } from "./api-caller.ts";
-import { type ApiFacts, checkApi } from "./api-checks.ts";
+import { type ApiFacts, type ApiNeeds, checkApi } from "./api-checks.ts";
 import { type CsvRow, openCsv } from "./csv-file.ts";
 import { CustomerSetup } from "./customer-setup.ts";
 import { findEarlierShift, findSpan, shiftDaysTo } from "./date-shift.ts";
 import { ImportStopped } from "./import-stopped.ts";
 import type { ProgressDisplay } from "./progress.ts";
 import { RejectsFile } from "./rejects-file.ts";
-import { findFault, type MappedRow, RowMapper, type RowMapping } from "./row-mapper.ts";
+import { findFault, type MappedRow, type RowFault, RowMapper, type RowMapping } from "./row-mapper.ts";
 import { RowSender } from "./row-sender.ts";
 import type { Tally } from "./tally.ts";
 
@@ -55,107 +55,118 @@ const MAX_BUFFERED = 8_000;
 /** Rows read together, so that the customers they name are created together. */
 const CHUNK_ROWS = 2_000;
 const MAX_BACKOFF_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Imports one file. Rows that cannot be recorded are counted and kept; what stops the whole run is thrown as `ImportStopped`. */
 export async function runImport(options: ImportOptions, surroundings: ImportSurroundings): Promise<ImportReport> {
   const { clock, progress, signal, tally } = surroundings;
-  const away = (code: string, message: string) =>
-    progress.note(`The API does not answer (${code}: ${message}); trying again.`);
-  const api =
-    options.api === null || options.isDryRun
-      ? null
-      : new ApiCaller({
-          connection: {
-            endpoint: resolveEndpoint(options.api.url),
-            apiKey: options.api.apiKey,
-            requestTimeoutMs: 30_000,
-          },
-          clock,
-          signal,
-          waitMs: options.waitMs,
-          onRetry: ({ code, message }) => away(code, message),
-        });
-  const facts = api === null ? null : await checkApi(api, needsOf(options));
+  const connection = options.isDryRun ? null : options.api;
+  const api = connection && apiCallerOf(connection, { options, surroundings });
+  const facts = api && (await checkApi(api, needsOf(options)));
   const shiftDays = await chooseShift(options, { api, facts, surroundings });
   const file = await openCsv(options.path);
   const mapper = new RowMapper(file.columns, options.mapping, { shiftDays });
   const rejects = new RejectsFile(options.rejectsPath, file.columns);
-  const state = () => ({ rows: tally.settled, bytesRead: file.bytesRead(), totalBytes: file.totalBytes });
-  progress.start(options.isDryRun ? "Checking" : "Importing", state);
-  const client =
-    options.api === null || options.isDryRun
-      ? null
-      : new UsageClient({
-          ...options.api,
-          batchSize: BATCH_SIZE,
-          maxInFlight: MAX_IN_FLIGHT,
-          maxBuffered: MAX_BUFFERED,
-          maxBackoffMs: MAX_BACKOFF_MS,
-          giveUpAfterMs: options.waitMs,
-          clock,
-          // Every outcome is counted where the row is known; the hooks only keep the client from warning as well.
-          hooks: { onRetry: ({ code, message }) => away(code, message), onUndelivered: () => {}, onRefused: () => {} },
-        });
-  const sender = client === null ? null : new RowSender({ client, tally, rejects, waitMs: options.waitMs });
+  const customers = customerSetupOf(options, { api, facts });
+  const client = connection && usageClientOf(connection, { options, surroundings });
+  const sender = new RowSender({ client, tally, rejects, waitMs: options.waitMs });
   const stop = () => void client?.close({ timeoutMs: 0 });
   signal.addEventListener("abort", stop, { once: true });
+  progress.start(options.isDryRun ? "Checking" : "Importing", () => ({
+    rows: tally.settled,
+    bytesRead: file.bytesRead(),
+    totalBytes: file.totalBytes,
+  }));
   try {
-    const customers = setupOf(options, { api, facts, clock });
     for await (const rows of inChunks(file.rows)) {
-      tally.rows += rows.length;
-      const mapped = rows.map((row) => ({ row, event: mapper.map(row) }));
-      const now = clock.now();
-      const sendable: { row: CsvRow; event: MappedRow }[] = [];
-      for (const { row, event } of mapped) {
-        if (event.ok && event.ordinal > 1) tally.repeatedRows += 1;
-        const fault = event.ok ? findFault(event, { now, isBackfill: options.isBackfill }) : event;
-        if (event.ok && fault === null) sendable.push({ row, event });
-        else if (fault !== null) await refuse(row, { reason: fault, tally, rejects });
-      }
-      await customers?.prepare(sendable.map(({ event }) => event.record.externalCustomerId));
-      for (const { row, event } of sendable) {
-        if (signal.aborted) throw stoppedByPerson();
-        const fault = customers?.faultOf(event.record.externalCustomerId) ?? null;
-        if (fault !== null) await refuse(row, { reason: fault, tally, rejects });
-        else if (sender === null) {
-          tally.accept("SENDABLE", { units: event.units, at: Date.parse(String(event.record.occurredAt)) });
-        } else await sender.send(row, event);
-      }
+      if (signal.aborted) throw stopped();
+      const events = rows.map((row) => ({ row, event: mapper.map(row) }));
+      await sendRows(events, { sender, customers, tally, now: clock.now(), isBackfill: options.isBackfill });
     }
-    await sender?.finish();
-    return {
-      shiftDays,
-      rejectsPath: rejects.exists ? rejects.path : null,
-      customersPrepared: customers?.preparedCount ?? 0,
-      customersWithOtherPlan: customers?.keptPlanCount ?? 0,
-    };
+    await sender.finish();
   } finally {
     signal.removeEventListener("abort", stop);
     await client?.close({ timeoutMs: 0 });
     await rejects.close();
     progress.stop();
   }
+  return {
+    shiftDays,
+    rejectsPath: rejects.exists ? rejects.path : null,
+    customersPrepared: customers?.preparedCount ?? 0,
+    customersWithOtherPlan: customers?.keptPlanCount ?? 0,
+  };
 }
 
-function stoppedByPerson(): ImportStopped {
+type ReadRow = { readonly row: CsvRow; readonly event: MappedRow | RowFault };
+
+/** One chunk: refuses what cannot be sent, sees to the customers of the rest, and sends it in its order. */
+async function sendRows(
+  rows: readonly ReadRow[],
+  work: { sender: RowSender; customers: CustomerSetup | null; tally: Tally; now: number; isBackfill: boolean },
+): Promise<void> {
+  const { sender, customers, tally, now, isBackfill } = work;
+  const sendable: { row: CsvRow; event: MappedRow }[] = [];
+  for (const { row, event } of rows) {
+    tally.rows += 1;
+    if (event.ok && event.ordinal > 1) tally.repeatedRows += 1;
+    const fault = event.ok ? findFault(event, { now, isBackfill }) : event;
+    if (fault !== null) await sender.refuse(row, fault);
+    else if (event.ok) sendable.push({ row, event });
+  }
+  await customers?.prepare(sendable.map(({ event }) => event.record.externalCustomerId));
+  for (const { row, event } of sendable) {
+    const fault = customers?.faultOf(event.record.externalCustomerId) ?? null;
+    if (fault === null) await sender.send(row, event);
+    else await sender.refuse(row, fault);
+  }
+}
+
+function stopped(): ImportStopped {
   return new ImportStopped("STOPPED", "Stopped. Run the same command again to continue.");
 }
 
-async function refuse(
-  row: CsvRow,
-  { reason, tally, rejects }: { reason: { code: string; message: string }; tally: Tally; rejects: RejectsFile },
-): Promise<void> {
-  tally.refuse(reason.code);
-  await rejects.write(row, reason);
+type Connection = NonNullable<ImportOptions["api"]>;
+type Setting = { readonly options: ImportOptions; readonly surroundings: ImportSurroundings };
+
+function apiCallerOf({ url, apiKey }: Connection, { options, surroundings }: Setting): ApiCaller {
+  const { clock, signal, progress } = surroundings;
+  return new ApiCaller({
+    connection: { endpoint: resolveEndpoint(url), apiKey, requestTimeoutMs: REQUEST_TIMEOUT_MS },
+    clock,
+    signal,
+    waitMs: options.waitMs,
+    onRetry: (failure) => noteRetry(progress, failure),
+  });
 }
 
-function needsOf({ mapping, createCustomers, isBackfill }: ImportOptions) {
-  return { meterKey: mapping.meterKey, planKey: createCustomers?.planKey ?? null, isBackfill };
+function usageClientOf(connection: Connection, { options, surroundings }: Setting): UsageClient {
+  const { clock, progress } = surroundings;
+  return new UsageClient({
+    ...connection,
+    batchSize: BATCH_SIZE,
+    maxInFlight: MAX_IN_FLIGHT,
+    maxBuffered: MAX_BUFFERED,
+    maxBackoffMs: MAX_BACKOFF_MS,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    giveUpAfterMs: options.waitMs,
+    clock,
+    // Every outcome is counted where the row is known; these two only keep the client from warning as well.
+    hooks: { onRetry: (failure) => noteRetry(progress, failure), onUndelivered: () => {}, onRefused: () => {} },
+  });
 }
 
-function setupOf(
+function noteRetry(progress: ProgressDisplay, { code, message }: { code: string; message: string }): void {
+  progress.note(`No answer from the API yet, trying again (${code}: ${message})`);
+}
+
+function needsOf({ mapping, createCustomers, isBackfill, waitMs }: ImportOptions): ApiNeeds {
+  return { meterKey: mapping.meterKey, planKey: createCustomers?.planKey ?? null, isBackfill, waitMs };
+}
+
+function customerSetupOf(
   { createCustomers }: ImportOptions,
-  { api, facts }: { api: ApiCaller | null; facts: ApiFacts | null; clock: Clock },
+  { api, facts }: { api: ApiCaller | null; facts: ApiFacts | null },
 ): CustomerSetup | null {
   if (createCustomers === null || api === null) return null;
   const { planKey, subscribeFrom, currency } = createCustomers;
@@ -183,6 +194,7 @@ async function chooseShift(
       }));
     },
     onRow: () => {
+      if (surroundings.signal.aborted) throw stopped();
       rows += 1;
     },
   });

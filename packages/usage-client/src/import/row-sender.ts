@@ -7,16 +7,20 @@ import type { RejectsFile } from "./rejects-file.ts";
 import type { MappedRow } from "./row-mapper.ts";
 import type { Tally } from "./tally.ts";
 
-/** Gives rows to the client and counts what becomes of them. */
+/** Refused rows that wait to be written; past it, sending waits for them. */
+const MAX_UNWRITTEN = 1_000;
+
+/** Gives rows to the client and counts what becomes of them. Without a client (a dry run) it counts what would be sent. */
 export class RowSender {
-  readonly #client: UsageClient;
+  readonly #client: UsageClient | null;
   readonly #tally: Tally;
   readonly #rejects: RejectsFile;
   readonly #waitMs: number;
   #failure: Error | null = null;
   #writing: Promise<void> = Promise.resolve();
+  #unwritten = 0;
 
-  constructor(options: { client: UsageClient; tally: Tally; rejects: RejectsFile; waitMs: number }) {
+  constructor(options: { client: UsageClient | null; tally: Tally; rejects: RejectsFile; waitMs: number }) {
     this.#client = options.client;
     this.#tally = options.tally;
     this.#rejects = options.rejects;
@@ -25,9 +29,15 @@ export class RowSender {
 
   /** Resolves when the row was taken, which is before it is answered. Throws what an earlier row's answer was fatal for. */
   async send(row: CsvRow, mapped: MappedRow): Promise<void> {
-    await this.#client.ready();
+    const client = this.#client;
+    if (client === null) {
+      this.#tally.accept("SENDABLE", { units: mapped.units, at: Date.parse(String(mapped.record.occurredAt)) });
+      return;
+    }
+    await client.ready();
+    if (this.#unwritten > MAX_UNWRITTEN) await this.#writing;
     this.throwFailure();
-    void this.#client.recordAndWait(mapped.record).then((outcome) => this.#settle(row, { mapped, outcome }));
+    void client.recordAndWait(mapped.record).then((outcome) => this.#settle(row, { mapped, outcome }));
   }
 
   /** Counts a row that is not sent, and keeps it in the rejects file. */
@@ -38,7 +48,7 @@ export class RowSender {
 
   /** Resolves when every row that was sent is answered and counted. */
   async finish(): Promise<void> {
-    await this.#client.flush();
+    await this.#client?.flush();
     await this.#writing;
     this.throwFailure();
   }
@@ -58,7 +68,8 @@ export class RowSender {
         this.#refuseLater(row, { code: outcome.rejection.code, message: outcome.rejection.message });
         return;
       case "FAILED":
-        if (outcome.failure.kind === "CONTENT") this.#refuseLater(row, outcome.failure);
+        if (outcome.failure.kind === "CONTENT" || outcome.failure.code === "INVALID_INPUT")
+          this.#refuseLater(row, outcome.failure);
         else this.#failure ??= this.#fatal(outcome.failure);
         return;
       case "SPILLED":
@@ -68,8 +79,12 @@ export class RowSender {
   }
 
   #refuseLater(row: CsvRow, reason: { code: string; message: string }): void {
+    this.#unwritten += 1;
     this.#writing = this.#writing
       .then(() => this.refuse(row, reason))
+      .then(() => {
+        this.#unwritten -= 1;
+      })
       .catch((error: unknown) => {
         this.#failure ??= error instanceof Error ? error : new Error(String(error));
       });
