@@ -2,7 +2,14 @@ import { defineConfig } from "rolldown";
 
 // Workspace packages are bundled from source, with what only they depend on, and so are the compiler's own helpers; what
 // this package depends on stays outside, as installed.
-const bundled = ["@meterline/", "@oxc-project/runtime", "big.js", "temporal-polyfill", "temporal-utils", "temporal-spec"];
+const bundled = [
+  "@meterline/",
+  "@oxc-project/runtime",
+  "big.js",
+  "temporal-polyfill",
+  "temporal-utils",
+  "temporal-spec",
+];
 
 export default defineConfig({
   input: {
@@ -10,6 +17,9 @@ export default defineConfig({
     worker: "src/worker.ts",
     "catalog-cli": "src/catalog-cli.ts",
     "emit-schema": "src/emit-schema.ts",
+    // For the benchmarks: the same parts with something to compare them to.
+    "bench-server": "src/testing/bench-server.ts",
+    "bench-sql": "src/testing/bench-sql.ts",
   },
   platform: "node",
   external: (id) => !/^[./\0]/.test(id) && !bundled.some((name) => id.startsWith(name)),

@@ -6,4 +6,4 @@ export type { CustomerInput } from "./customer-fields.ts";
 export type { CustomerRecord } from "./customer-list.read-model.ts";
 export { MemberEntity, type MemberRole } from "./member.entity.ts";
 export { MemberService } from "./member.service.ts";
-export { lockUsage, usageLockStripe } from "./usage-lock.ts";
+export { lockUsage, type UsageLock, usageLockSql, usageLockStripe } from "./usage-lock.ts";

@@ -9,21 +9,25 @@ export function usageLockStripe(customerId: string): number {
   return Number.parseInt(customerId.slice(0, 2), 16) & (stripes - 1);
 }
 
+/** Whose usage a transaction locks: `exclusive` customers see no ingest until it ends. */
+export type UsageLock = { shared: Iterable<string>; exclusive: Iterable<string> };
+
 /**
- * Locks customers for the rest of the transaction, in stripe order so that no two transactions wait for each other.
- * `exclusive` ones see no ingest until the transaction ends; it must be the transaction's first statement, because a
- * statement after it sees what was committed while it waited.
+ * Locks customers for the rest of the transaction. It must come before the transaction's first statement that reads,
+ * because only a statement after it sees what was committed while it waited.
  */
-export async function lockUsage(
-  sql: Sql,
-  customers: { shared: Iterable<string>; exclusive: Iterable<string> },
-): Promise<void> {
-  const exclusive = new Set([...customers.exclusive].map(usageLockStripe));
-  const shared = new Set([...customers.shared].map(usageLockStripe));
-  const all = [...new Set([...shared, ...exclusive])].sort((left, right) => left - right);
-  if (all.length === 0) return;
-  const calls = all.map(
-    (stripe) => `pg_advisory_xact_lock${exclusive.has(stripe) ? "" : "_shared"}(${lockClass}, ${stripe})`,
-  );
-  await sql.query(`SELECT ${calls.join(", ")}`);
+export async function lockUsage(sql: Sql, customers: UsageLock): Promise<void> {
+  await sql.query(usageLockSql(customers));
+}
+
+/** The statement of {@link lockUsage}, without parameters. Stripes are in order, so that no two transactions deadlock. */
+export function usageLockSql(customers: UsageLock): string {
+  const exclusive = new Set<number>();
+  for (const customerId of customers.exclusive) exclusive.add(usageLockStripe(customerId));
+  const all = new Set(exclusive);
+  for (const customerId of customers.shared) all.add(usageLockStripe(customerId));
+  const calls = [...all]
+    .sort((left, right) => left - right)
+    .map((stripe) => `pg_advisory_xact_lock${exclusive.has(stripe) ? "" : "_shared"}(${lockClass}, ${stripe})`);
+  return `SELECT ${calls.length === 0 ? "1" : calls.join(", ")}`;
 }

@@ -3,11 +3,11 @@ import {
   addToTotals,
   findUsageEvents,
   insertEvents,
-  lockUsage,
   type NewUsageEvent,
   type PeriodStanding,
   recordOfNewEvent,
   type UsageEventRecord,
+  usageLockSql,
 } from "../usage/index.ts";
 import { insertConflicts } from "./conflict.repository.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
@@ -26,7 +26,12 @@ export class StaleBillingVersionError extends Error {
 export async function commitUsage(database: Database, events: readonly NewUsageEvent[]): Promise<IngestOutcome[]> {
   const firsts = new Map<string, NewUsageEvent>();
   for (const event of events) if (!firsts.has(event.id)) firsts.set(event.id, event);
-  const { known, standings } = await database.transaction((transaction) => write(transaction, events, firsts));
+  const lock = usageLockSql({
+    shared: events.map((event) => event.customerId),
+    // Windows of levels are written by recounting them, which must not race with another ingest.
+    exclusive: events.filter((event) => event.meter.aggregation === "WEIGHTED_SUM").map((event) => event.customerId),
+  });
+  const { known, standings } = await database.transaction((transaction) => write(transaction, events, firsts), lock);
   const answered = new Set<string>();
   return events.map((event) => {
     const recorded = known.get(event.id);
@@ -46,13 +51,6 @@ async function write(
   firsts: ReadonlyMap<string, NewUsageEvent>,
 ): Promise<{ known: Map<string, UsageEventRecord>; standings: Map<string, PeriodStanding> }> {
   const candidates = [...firsts.values()];
-  await lockUsage(transaction, {
-    shared: candidates.map((event) => event.customerId),
-    // Windows of levels are written by recounting them, which must not race with another ingest.
-    exclusive: candidates
-      .filter((event) => event.meter.aggregation === "WEIGHTED_SUM")
-      .map((event) => event.customerId),
-  });
   const inserted = await insertEvents(transaction, candidates);
   const left = candidates.filter((event) => !inserted.has(event.id));
   const known = new Map((await findUsageEvents(transaction, left)).map((record) => [record.id, record]));

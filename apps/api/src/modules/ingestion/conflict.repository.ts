@@ -18,7 +18,7 @@ export async function insertConflicts(sql: Sql, offers: readonly NewUsageEvent[]
           meterKey: offer.meter.key,
           quantity: offer.quantityText,
           occurredAt: instantText(offer.occurredAt),
-          properties: offer.propertiesJson === null ? {} : JSON.parse(offer.propertiesJson),
+          properties: offer.properties ?? {},
         }),
       ),
       offers.map((offer) => instantText(offer.receivedAt)),

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { GroupCommit, GroupCommitFullError } from "./group-commit.ts";
 
-const options = { maxInFlight: 2, maxItemsPerCommit: 4, maxWaiting: 6 };
+const options = { maxInFlight: 2, minItemsToOverlap: 1, maxItemsPerCommit: 4, maxWaiting: 6 };
 
 /** A commit that the test finishes by hand. */
 function heldCommits() {
@@ -46,6 +46,20 @@ describe("group commit", () => {
     commits[1]?.finish();
     commits[2]?.finish();
     await Promise.all([second, ...late]);
+  });
+
+  it("too few items to be worth a second commit wait for the one under way", async () => {
+    const { commits, commit } = heldCommits();
+    const group = new GroupCommit(commit, () => true, { ...options, minItemsToOverlap: 3 });
+    const first = group.submit([1]);
+    await nextTurn();
+    const few = [group.submit([2]), group.submit([3])];
+    await nextTurn();
+    expect(commits).toHaveLength(1);
+    const enough = group.submit([4]);
+    await vi.waitFor(() => expect(commits.map((held) => held.items)).toEqual([[1], [2, 3, 4]]));
+    for (const held of commits) held.finish();
+    await Promise.all([first, ...few, enough]);
   });
 
   it("a group never holds more items than its maximum", async () => {

@@ -2,6 +2,8 @@
 export type GroupCommitOptions = {
   /** Transactions under way at once; two keep the disk busy while the next group is prepared. */
   maxInFlight: number;
+  /** While a transaction is under way, fewer waiting items than this wait for it to end, so that groups are worth their commit. */
+  minItemsToOverlap: number;
   /** Items in one transaction. A single larger submission still goes whole. */
   maxItemsPerCommit: number;
   /** Items waiting; past it a submission is refused at once. */
@@ -56,8 +58,13 @@ export class GroupCommit<Item, Outcome> {
     // After the I/O of this turn, so that requests read from the sockets together are committed together.
     setImmediate(() => {
       this.scheduled = false;
-      while (this.inFlight < this.options.maxInFlight && this.waiting.length > 0) void this.run(this.takeGroup());
+      while (this.mayStart()) void this.run(this.takeGroup());
     });
+  }
+
+  private mayStart(): boolean {
+    if (this.waiting.length === 0 || this.inFlight >= this.options.maxInFlight) return false;
+    return this.inFlight === 0 || this.waitingItems >= this.options.minItemsToOverlap;
   }
 
   private takeGroup(): Submission<Item, Outcome>[] {

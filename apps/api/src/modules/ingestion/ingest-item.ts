@@ -61,7 +61,7 @@ function eventOf(from: {
       receivedAt,
       idempotencyKey: usage.idempotencyKey,
       contentHash: contentHash(usage.canonicalContent),
-      propertiesJson: usage.properties === null ? null : JSON.stringify(usage.properties),
+      properties: usage.properties,
       uniqueValue: usage.uniqueValue,
       dimensionKey: usage.dimensionKey,
       counted: usage.counted,

@@ -17,17 +17,22 @@ export function mapRecordUsageInput(input: RecordUsageInput): IngestItem {
   };
 }
 
-/** An outcome as the API answers it. */
+/** An outcome as the API answers it. What a caller does not ask for is not made: most batches ask for the outcome only. */
 export function mapOutcome(outcome: IngestOutcome, meterKey: string): RecordUsageResult {
   if (outcome.outcome === "REJECTED") {
     return { outcome: "REJECTED", event: null, rejection: outcome.rejection, limit: null };
   }
-  const event = mapUsageEvent(outcome.event, meterKey);
-  const limit =
-    outcome.outcome === "RECORDED" && outcome.placed && outcome.standing
-      ? mapStanding(outcome.placed, outcome.standing)
-      : null;
-  return { outcome: outcome.outcome, event, rejection: null, limit };
+  return {
+    outcome: outcome.outcome,
+    get event() {
+      return mapUsageEvent(outcome.event, meterKey);
+    },
+    rejection: null,
+    get limit() {
+      if (outcome.outcome !== "RECORDED" || outcome.placed === null || outcome.standing === null) return null;
+      return mapStanding(outcome.placed, outcome.standing);
+    },
+  };
 }
 
 /** The outcomes of a batch, in order, and how many there are of each. */

@@ -1,4 +1,4 @@
-import type { Decimal, EpochMs, MeterDefinition, Window } from "@meterline/billing-domain";
+import type { Decimal, EpochMs, MeterDefinition, UsageProperties, Window } from "@meterline/billing-domain";
 
 /** A usage event that was accepted and is about to be appended. */
 export type NewUsageEvent = {
@@ -14,8 +14,8 @@ export type NewUsageEvent = {
   receivedAt: EpochMs;
   idempotencyKey: string;
   contentHash: string;
-  /** As JSON text, or null where none were sent. */
-  propertiesJson: string | null;
+  /** Null where none were sent. */
+  properties: UsageProperties | null;
   uniqueValue: string | null;
   dimensionKey: string | null;
   counted: boolean;

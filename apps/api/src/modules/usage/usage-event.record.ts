@@ -12,7 +12,7 @@ export type UsageEventRecord = {
   receivedAt: Date;
   idempotencyKey: string;
   contentHash: string;
-  properties: Record<string, unknown>;
+  properties: Readonly<Record<string, unknown>>;
   uniqueValue: string | null;
   dimensionKey: string | null;
   counted: boolean;
@@ -83,7 +83,7 @@ export function recordOfNewEvent(event: NewUsageEvent): UsageEventRecord {
     receivedAt: new Date(event.receivedAt),
     idempotencyKey: event.idempotencyKey,
     contentHash: event.contentHash,
-    properties: event.propertiesJson === null ? {} : (JSON.parse(event.propertiesJson) as Record<string, unknown>),
+    properties: event.properties ?? {},
     uniqueValue: event.uniqueValue,
     dimensionKey: event.dimensionKey,
     counted: event.counted,

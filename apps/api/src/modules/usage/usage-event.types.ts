@@ -34,7 +34,7 @@ export class UsageEventType {
   idempotencyKey: string;
 
   @Field(() => JSONObjectScalar)
-  properties: Record<string, unknown>;
+  properties: Readonly<Record<string, unknown>>;
 
   @Field(() => Boolean, { description: "It occurred before the customer's go-live and is reported to Stripe never." })
   historical: boolean;

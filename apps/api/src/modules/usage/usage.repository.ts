@@ -41,7 +41,7 @@ export async function insertEvents(sql: Sql, events: readonly NewUsageEvent[]): 
     (event) => instantText(event.receivedAt),
     (event) => event.idempotencyKey,
     (event) => event.contentHash,
-    (event) => event.propertiesJson,
+    (event) => (event.properties === null ? null : JSON.stringify(event.properties)),
     (event) => event.uniqueValue,
     (event) => event.dimensionKey,
     (event) => event.counted,

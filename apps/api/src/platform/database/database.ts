@@ -82,9 +82,12 @@ export class Database implements Sql {
     return run<Row>(this.pool, text, values, name);
   }
 
-  /** Runs `fn` in one transaction (read committed): committed when it resolves, rolled back when it throws. */
-  transaction<T>(fn: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.#inTransaction("BEGIN", fn);
+  /**
+   * Runs `fn` in one transaction (read committed): committed when it resolves, rolled back when it throws. `firstSql` is
+   * sent together with the BEGIN, for a lock that must be held before anything is read; it takes no parameters.
+   */
+  transaction<T>(fn: (transaction: Transaction) => Promise<T>, firstSql?: string): Promise<T> {
+    return this.#inTransaction(firstSql === undefined ? "BEGIN" : `BEGIN; ${firstSql}`, fn);
   }
 
   /** Runs several reads that see the database as it stood at one moment, so that their numbers agree. */
