@@ -1,4 +1,5 @@
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "../observability/logger.ts";
 import type { RequestContext } from "./context.ts";
@@ -23,7 +24,8 @@ export async function startGraphqlServer(schema: GraphQLSchema, logger: Logger):
     parseOptions: { maxTokens: MAX_TOKENS },
     validationRules: [limitQueries(queryLimits)],
     validationOptions: { maxErrors: 10 },
-    plugins: [logErrors(logger)],
+    // Apollo's page for browsers loads its scripts from elsewhere, which our headers forbid.
+    plugins: [logErrors(logger), ApolloServerPluginLandingPageDisabled()],
     logger: {
       debug: () => undefined,
       info: () => undefined,
@@ -41,7 +43,7 @@ export async function startGraphqlServer(schema: GraphQLSchema, logger: Logger):
 function logErrors(logger: Logger): ApolloServerPlugin<RequestContext> {
   return {
     async contextCreationDidFail({ error }) {
-      if (codeOf(error) === "INTERNAL") logger.error({ err: error }, "could not tell who asks");
+      logger.error({ err: error }, "could not make the context of a request");
     },
     async requestDidStart() {
       return {

@@ -11,7 +11,7 @@ export async function serveSignIn(server: FastifyInstance, audience: SignInAudie
       method: ["GET", "POST"],
       url: `/api/auth/${audience}/*`,
       async handler(request, reply) {
-        const answer = await signIn.handler(webRequest(request));
+        const answer = await signIn.handler(webRequest(request, signIn.options.baseURL));
         reply.code(answer.status);
         for (const [name, value] of answer.headers) if (name !== "set-cookie") reply.header(name, value);
         for (const cookie of answer.headers.getSetCookie()) reply.header("set-cookie", cookie);
@@ -21,14 +21,15 @@ export async function serveSignIn(server: FastifyInstance, audience: SignInAudie
   });
 }
 
-function webRequest(request: FastifyRequest): Request {
+// The public address is the base, whatever the Host header says: it may be anything, also nothing.
+function webRequest(request: FastifyRequest, publicUrl: string): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one);
   }
   headers.set(clientAddressHeader, request.ip);
   const body = Buffer.isBuffer(request.body) && request.body.length > 0 ? new Uint8Array(request.body) : null;
-  return new Request(new URL(request.url, `${request.protocol}://${request.host}`), {
+  return new Request(new URL(request.url, publicUrl), {
     method: request.method,
     headers,
     ...(request.method === "GET" ? {} : { body }),
