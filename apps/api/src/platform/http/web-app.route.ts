@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import fastifyStatic from "@fastify/static";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 
 /** A built web app and the path it is served under, with slashes at both ends. */
 export type WebApp = { prefix: string; directory: string };
@@ -26,15 +26,21 @@ export async function serveWebApp(server: FastifyInstance, app: WebApp): Promise
       index: ["index.html"],
       cacheControl: false,
       setHeaders(reply, path) {
-        const hashed = path.includes("/assets/");
+        const hashed = relative(app.directory, path).startsWith("assets");
         reply.header("cache-control", hashed ? `public, max-age=${yearSeconds}, immutable` : "no-cache");
       },
     });
-    // The app routes by itself; a missing file stays a missing file.
     scope.get(`${app.prefix}*`, async (request, reply) => {
-      const last = request.url.split("?", 1)[0]?.split("/").at(-1) ?? "";
-      if (last.includes(".")) return reply.code(404).type("text/plain").send("There is no such file.");
-      return reply.sendFile("index.html");
+      if (isPage(request, app.prefix)) return reply.sendFile("index.html");
+      return reply.code(404).type("text/plain").send("There is no such file.");
     });
   });
+}
+
+// The app routes by itself, and an id in its paths may hold a dot; a missing file stays a missing file.
+function isPage(request: FastifyRequest, prefix: string): boolean {
+  const path = request.url.split("?", 1)[0] ?? "";
+  if (path.startsWith(`${prefix}assets/`)) return false;
+  const named = path.slice(path.lastIndexOf("/")).includes(".");
+  return !named || (request.headers.accept ?? "").includes("text/html");
 }
