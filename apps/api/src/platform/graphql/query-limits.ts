@@ -1,12 +1,15 @@
 import {
+  type ASTNode,
   type ASTVisitor,
   type FieldNode,
   GraphQLError,
   Kind,
+  type SelectionNode,
   type SelectionSetNode,
   type ValidationContext,
   type ValidationRule,
 } from "graphql";
+import { MAX_PAGE_SIZE } from "./page.ts";
 
 /** The most that one operation may ask for. */
 export type QueryLimits = {
@@ -21,8 +24,8 @@ export type QueryLimits = {
 /** Room for every page of the portal and admin app, several times over. */
 export const queryLimits: QueryLimits = { depth: 12, aliases: 50, complexity: 20_000 };
 
-/** The rows that a page field asks for where the query does not say, or says it in a variable. */
-const ASSUMED_PAGE_SIZE = 50;
+/** The rows of a page where the query does not say how many: the default of every list. */
+const DEFAULT_PAGE_SIZE = 50;
 // Bounds this rule's own work on fragments that spread each other many times over.
 const MAX_VISITS = 20_000;
 
@@ -52,12 +55,8 @@ export function limitQueries(limits: QueryLimits): ValidationRule {
   };
 }
 
-function refuse(
-  context: ValidationContext,
-  message: string,
-  node: FieldNode | Parameters<ValidationContext["getFragmentSpreads"]>[0] | object,
-): void {
-  context.reportError(new GraphQLError(message, { nodes: [node as FieldNode] }));
+function refuse(context: ValidationContext, message: string, node: ASTNode): void {
+  context.reportError(new GraphQLError(message, { nodes: [node] }));
 }
 
 class Walk {
@@ -72,38 +71,41 @@ class Walk {
     return this.#visits > MAX_VISITS;
   }
 
-  measure(set: SelectionSetNode, spreading: ReadonlySet<string>): Measure {
+  /** `pageSize` is that of the field around the set: how many `nodes` it answers. */
+  measure(set: SelectionSetNode, spreading: ReadonlySet<string>, pageSize = 1): Measure {
     const whole: Measure = { depth: 0, complexity: 0 };
     for (const selection of set.selections) {
       this.#visits += 1;
       if (this.exhausted) break;
-      let part: Measure = { depth: 0, complexity: 0 };
-      if (selection.kind === Kind.FIELD) part = this.#measureField(selection, spreading);
-      else if (selection.kind === Kind.INLINE_FRAGMENT) part = this.measure(selection.selectionSet, spreading);
-      else if (!spreading.has(selection.name.value)) {
-        const fragment = this.#context.getFragment(selection.name.value);
-        if (fragment) part = this.measure(fragment.selectionSet, new Set([...spreading, selection.name.value]));
-      }
+      const part = this.#measureSelection(selection, spreading, pageSize);
       whole.depth = Math.max(whole.depth, part.depth);
       whole.complexity += part.complexity;
     }
     return whole;
   }
 
-  #measureField(field: FieldNode, spreading: ReadonlySet<string>): Measure {
+  #measureSelection(selection: SelectionNode, spreading: ReadonlySet<string>, pageSize: number): Measure {
+    if (selection.kind === Kind.FIELD) return this.#measureField(selection, spreading, pageSize);
+    if (selection.kind === Kind.INLINE_FRAGMENT) return this.measure(selection.selectionSet, spreading, pageSize);
+    const name = selection.name.value;
+    const fragment = spreading.has(name) ? undefined : this.#context.getFragment(name);
+    if (!fragment) return { depth: 0, complexity: 0 };
+    return this.measure(fragment.selectionSet, new Set([...spreading, name]), pageSize);
+  }
+
+  #measureField(field: FieldNode, spreading: ReadonlySet<string>, pageSize: number): Measure {
     // Introspection is bounded by graphql's own rule, and editors send a deep one.
     if (field.name.value.startsWith("__")) return { depth: 0, complexity: 1 };
     if (field.selectionSet === undefined) return { depth: 1, complexity: 1 };
-    const inner = this.measure(field.selectionSet, spreading);
-    return { depth: inner.depth + 1, complexity: 1 + pageSizeOf(field) * inner.complexity };
+    const inner = this.measure(field.selectionSet, spreading, pageSizeOf(field));
+    const rows = field.name.value === "nodes" ? pageSize : 1;
+    return { depth: inner.depth + 1, complexity: 1 + rows * inner.complexity };
   }
 }
 
 function pageSizeOf(field: FieldNode): number {
-  const isPage = field.selectionSet?.selections.some(
-    (selection) => selection.kind === Kind.FIELD && selection.name.value === "nodes",
-  );
-  if (!isPage) return 1;
   const first = field.arguments?.find((argument) => argument.name.value === "first")?.value;
-  return first?.kind === Kind.INT ? Math.max(1, Number(first.value)) : ASSUMED_PAGE_SIZE;
+  if (first === undefined) return DEFAULT_PAGE_SIZE;
+  // What a variable holds is not known yet, so it is taken to ask for the most.
+  return first.kind === Kind.INT ? Math.max(1, Number(first.value)) : MAX_PAGE_SIZE;
 }
