@@ -1,17 +1,15 @@
-import type { EpochMs } from "@meterline/billing-domain";
+import { type EpochMs, parseInstant as readInstant } from "@meterline/billing-domain";
 import { badUserInput } from "./errors.ts";
 
-const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+// PostgreSQL's timestamps and JavaScript's dates hold more; no argument of ours means anything outside of these years.
+const earliestAt = Date.UTC(1900, 0, 1);
+const latestAt = Date.UTC(10_000, 0, 1);
 
-/** Reads a DateTime argument as milliseconds; digits past the millisecond are cut. Refuses it by its field's name. */
+/** Reads a DateTime argument as milliseconds, by the same rules as a usage event's time. Refuses it by its field's name. */
 export function parseInstant(text: string, field: string): EpochMs {
-  const match = rfc3339.exec(text);
-  const at = match ? Date.parse(text) : Number.NaN;
-  // Date.parse lets 30 February run over into March.
-  const dayExists = match
-    ? Number(match[3]) <= new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate()
-    : false;
-  if (Number.isNaN(at) || !dayExists || at < -62_135_596_800_000)
-    throw badUserInput(`${field} must be an RFC 3339 instant with an offset, such as 2026-11-23T09:00:00Z.`, field);
-  return at;
+  const read = readInstant(text);
+  if (!read.ok) throw badUserInput(`${field}: ${read.message}`, field);
+  if (read.at < earliestAt || read.at >= latestAt)
+    throw badUserInput(`${field} must lie between the years 1900 and 9999.`, field);
+  return read.at;
 }
