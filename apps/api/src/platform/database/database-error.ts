@@ -1,5 +1,8 @@
-/** SQLSTATE classes and codes that say the server, not the statement, is at fault (PostgreSQL docs, appendix A). */
-const outageStates = /^(08|57P0[1-5]|53[0-9A-Z]{3}|25006)/;
+/**
+ * SQLSTATE classes and codes that say the server or its load, not the statement, is at fault (PostgreSQL docs, appendix
+ * A): connections, shutdown, resources, a standby, and what was given up for others (timeouts, deadlocks, serialization).
+ */
+const outageStates = /^(08|57P0[1-5]|57014|53[0-9A-Z]{3}|25006|25P0[34]|40001|40P01|55P03)/;
 /** Errors of the socket and of node-postgres when no server answers, or no connection of the pool is free in time. */
 const outageCodes = new Set([
   "ECONNREFUSED",
@@ -28,7 +31,7 @@ export function sqlStateOf(error: unknown): string | null {
   return null;
 }
 
-/** True when the database is away, restarting or full: the same request may succeed later. */
+/** True when the database is away, restarting, full or too busy: the same request may succeed later. */
 export function isOutage(error: unknown): boolean {
   for (let at: unknown = error, depth = 0; typeof at === "object" && at !== null && depth < 5; depth += 1) {
     const code = fieldOf(at, "code");

@@ -54,7 +54,7 @@ export const conflict = (message: string, field?: string): CallerError =>
 
 /** Something that we depend on is away; the same request may be sent again. */
 export const unavailable = (
-  message = "Meterline cannot reach its database. Send the same request again.",
+  message = "Meterline's database is away or too busy. Send the same request again.",
 ): CallerError => new CallerError("UNAVAILABLE", message, { retryable: true });
 
 /** Stops the request when something that must hold does not: a bug in Meterline, never the caller's mistake. */

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { isOutage } from "../database/index.ts";
+import { isOutage, sqlStateOf } from "../database/index.ts";
 import { CallerError, type ErrorCode, unavailable } from "./errors.ts";
 
 const MAX_MESSAGE_LENGTH = 500;
@@ -13,6 +13,9 @@ const requestFaults = new Set([
   "PERSISTED_QUERY_NOT_SUPPORTED",
 ]);
 
+/** What PostgreSQL says of text, or JSON, with a NUL in it; all other text reaches it as UTF-8. */
+const unstorableStates = new Set(["22021", "22P05"]);
+
 /** The error that was thrown, out of the layers that graphql and Apollo put around it. */
 export function thrownError(error: unknown): unknown {
   let at = error;
@@ -25,6 +28,7 @@ export function codeOf(error: unknown): ErrorCode {
   const thrown = thrownError(error);
   if (thrown instanceof CallerError) return thrown.code;
   if (isOutage(thrown)) return "UNAVAILABLE";
+  if (unstorableStates.has(sqlStateOf(thrown) ?? "")) return "BAD_USER_INPUT";
   const code = error instanceof GraphQLError ? error.extensions["code"] : undefined;
   return typeof code === "string" && requestFaults.has(code) ? "BAD_USER_INPUT" : "INTERNAL";
 }
@@ -41,6 +45,10 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   if (code === "UNAVAILABLE") {
     const outage = unavailable();
     return { message: outage.message, ...place, extensions: { ...outage.extensions } };
+  }
+  if (unstorableStates.has(sqlStateOf(thrown) ?? "")) {
+    const message = "A text of the request holds the character NUL, which cannot be stored. Leave it out.";
+    return { message, ...place, extensions: { code } };
   }
   if (code === "BAD_USER_INPUT") {
     const field = fieldOf(formatted.message);
