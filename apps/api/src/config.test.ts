@@ -114,7 +114,7 @@ describe(".env.example", () => {
         .split("\n")
         .slice(-3)
         .join("\n");
-      expect(comment, name).toContain(range);
+      expect([name, comment]).toEqual([name, expect.stringContaining(range)]);
     }
   });
 });

@@ -31,7 +31,7 @@ import {
   ViewerResolver,
 } from "./platform/auth/index.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
-import { createDataSource, Database } from "./platform/database/index.ts";
+import { createDataSource, Database, surviveBrokenConnections } from "./platform/database/index.ts";
 import { createLogger, createMetrics, type Logger, watchPool } from "./platform/observability/index.ts";
 
 /** Every resolver class; the schema is made from these. */
@@ -63,10 +63,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     logger.warn({ err: error }, "a database connection broke"),
   ).initialize();
   const database = new Database(dataSource);
-  // Each connection needs a listener of its own: an error of one that is checked out must not end the process.
-  database.pool.on("connect", (client) =>
-    client.on("error", (error) => logger.warn({ err: error }, "a database connection broke")),
-  );
+  surviveBrokenConnections(database.pool, (error) => logger.warn({ err: error }, "a database connection broke"));
   watchPool(metrics, database.pool);
 
   const audit = new AuditLog(clock);

@@ -46,3 +46,16 @@ export function createDataSource(
 export function poolOf(dataSource: DataSource): Pool {
   return (dataSource.driver as unknown as { master: Pool }).master;
 }
+
+/**
+ * Listens to every connection that is checked out: an error event that nobody listens to ends the process, and some
+ * libraries on the pool do not listen. At each checkout, because the first connection is older than the caller's reach.
+ */
+export function surviveBrokenConnections(pool: Pool, onError: (error: Error) => void): void {
+  const heard = new WeakSet<object>();
+  pool.on("acquire", (client) => {
+    if (heard.has(client)) return;
+    heard.add(client);
+    client.on("error", onError);
+  });
+}
