@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Config } from "../config.ts";
 import { demoCustomers, demoPassword, demoStaffEmail } from "./demo-customers.ts";
@@ -18,20 +18,37 @@ export async function writeInstanceFile(config: Config, apiKey: string): Promise
       admin: [{ email: demoStaffEmail, password: demoPassword }],
     },
   };
-  await mkdir(dirname(config.instanceFile), { recursive: true });
-  // Written aside and renamed, so that a crash leaves the old file or the new one.
-  const aside = `${config.instanceFile}.new`;
-  await writeFile(aside, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-  await rename(aside, config.instanceFile);
+  await replaceFile(config.instanceFile, content);
+}
+
+/** Puts the present address into an instance file that is there, for an instance that has moved to another port. */
+export async function refreshInstanceFile(config: Config): Promise<void> {
+  const content = await readInstanceFile(config);
+  if (content === null || content["url"] === config.http.publicUrl) return;
+  await replaceFile(config.instanceFile, { ...content, url: config.http.publicUrl });
 }
 
 /** The API key in the instance file, or null when there is none. */
 export async function instanceApiKey(config: Config): Promise<string | null> {
+  const apiKey = (await readInstanceFile(config))?.["apiKey"];
+  return typeof apiKey === "string" ? apiKey : null;
+}
+
+async function readInstanceFile(config: Config): Promise<Record<string, unknown> | null> {
   try {
-    const content = JSON.parse(await readFile(config.instanceFile, "utf8")) as { apiKey?: unknown };
-    return typeof content.apiKey === "string" ? content.apiKey : null;
+    const content: unknown = JSON.parse(await readFile(config.instanceFile, "utf8"));
+    return typeof content === "object" && content !== null ? (content as Record<string, unknown>) : null;
   } catch {
     // Absent or unreadable: then the instance is described anew.
     return null;
   }
+}
+
+async function replaceFile(file: string, content: object): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  // Written aside and renamed, so that a crash leaves the old file or the new one.
+  const aside = `${file}.new`;
+  await rm(aside, { force: true });
+  await writeFile(aside, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  await rename(aside, file);
 }

@@ -2,46 +2,65 @@ import { readFile } from "node:fs/promises";
 import type { EpochMs } from "@meterline/billing-domain";
 import { parse } from "yaml";
 import type { Container } from "../container.ts";
+import type { BillingProfile } from "../modules/catalog/index.ts";
 import type { IngestItem } from "../modules/ingestion/index.ts";
-import { ensurePerson } from "../platform/auth/index.ts";
+import { AuditLog } from "../platform/audit/index.ts";
+import { apiKeyScopes, ensurePerson } from "../platform/auth/index.ts";
+import { processLocks, type Sql, withProcessLock } from "../platform/database/index.ts";
+import { invariant } from "../platform/graphql/index.ts";
 import { type DemoCustomer, demoCustomers, demoPassword, demoStaffEmail } from "./demo-customers.ts";
 import { demoUsage } from "./demo-usage.ts";
-import { instanceApiKey, writeInstanceFile } from "./instance-file.ts";
+import { instanceApiKey, refreshInstanceFile, writeInstanceFile } from "./instance-file.ts";
 
 const batchSize = 1_000;
 const monthsBack = 2;
 
+/** The audit entry that says so: the last thing that seeding writes. */
+const seededAction = "demo.seed";
+
 /**
- * Fills an empty system with clearly marked demo data, once: catalog, customers, sign-ins, an API key and usage of the
- * current and the two periods before. A seed that was interrupted goes on where it stopped.
+ * Fills an empty system with clearly marked demo data, once: catalog, customers, sign-ins and usage of the current and
+ * the two periods before. A seed that was interrupted goes on where it stopped; of several processes that start at
+ * once, one seeds. Then says where this instance is, in the instance file.
  */
 export async function seedDemo(container: Container): Promise<void> {
-  const { database, config, logger, clock } = container;
-  if (await isSeeded(container)) return;
-  const [{ count } = { count: "0" }] = await database.query<{ count: string }>(
-    "SELECT count(*) FROM customer WHERE external_id <> ALL ($1::text[])",
-    [demoCustomers.map((customer) => customer.externalId)],
-  );
-  // A system with customers of its own is not a demo.
-  if (count !== "0") return;
+  await withProcessLock(container.config.database.url, processLocks.seed, async () => {
+    // A system with customers of its own is not a demo.
+    if (await hasOwnCustomers(container.database)) return refreshInstanceFile(container.config);
+    if (!(await isSeeded(container.database))) await fill(container);
+    await writeInstanceFile(container.config, await demoApiKey(container));
+  });
+}
+
+async function hasOwnCustomers(sql: Sql): Promise<boolean> {
+  const demo = demoCustomers.map((customer) => customer.externalId);
+  const found = await sql.query("SELECT FROM customer WHERE external_id <> ALL ($1::text[]) LIMIT 1", [demo]);
+  return found.length > 0;
+}
+
+async function isSeeded(sql: Sql): Promise<boolean> {
+  return (await sql.query("SELECT FROM audit_entry WHERE action = $1 LIMIT 1", [seededAction])).length > 0;
+}
+
+async function fill(container: Container): Promise<void> {
+  const { logger, clock, database } = container;
   logger.info("seeding demo data");
   const now = clock.now();
   await applyCatalog(container);
   let events = 0;
   for (const customer of demoCustomers) events += await seedCustomer(container, customer, now);
   await ensurePerson(container.signIn.admin, { email: demoStaffEmail, name: "Demo staff", password: demoPassword });
-  const { secret } = await container.apiKeys.create(null, {
-    name: "Demo key (all scopes)",
-    scopes: ["usage:write", "usage:backfill", "usage:read", "catalog:write", "customers:write"],
-  });
-  await writeInstanceFile(config, secret);
-  logger.info({ customers: demoCustomers.length, events }, "seeded demo data");
+  const detail = { customers: demoCustomers.length, events };
+  await new AuditLog(clock).write(database, { actor: "system", action: seededAction, subject: "demo", detail });
+  logger.info(detail, "seeded demo data");
 }
 
-/** Seeding ends with the instance file; a key in it that the database does not know belongs to an older database. */
-async function isSeeded(container: Container): Promise<boolean> {
-  const apiKey = await instanceApiKey(container.config);
-  return apiKey !== null && (await container.apiKeys.authenticate(apiKey)) !== null;
+/** The key in the instance file, or a new one where the database does not know that: the file is of an older database. */
+async function demoApiKey({ config, apiKeys }: Container): Promise<string> {
+  const kept = await instanceApiKey(config);
+  if (kept !== null && (await apiKeys.authenticate(kept)) !== null) return kept;
+  const { secret } = await apiKeys.create(null, { name: "Demo key (all scopes)", scopes: apiKeyScopes });
+  return secret;
 }
 
 async function applyCatalog(container: Container): Promise<void> {
@@ -51,19 +70,33 @@ async function applyCatalog(container: Container): Promise<void> {
 }
 
 async function seedCustomer(container: Container, customer: DemoCustomer, now: EpochMs): Promise<number> {
-  const { externalId, name, currency, timeZone, planKey } = customer;
-  const startsAt = firstPeriodStart(customer.anchorDay, now);
-  const goLiveAt = new Date(startsAt).toISOString();
-  const made = await container.customers.create(null, { externalId, name, currency, timeZone, goLiveAt });
-  const ref = { customerId: made.id, externalCustomerId: null };
-  await container.subscriptions.create(null, ref, { planKey, startsAt, anchorAt: startsAt });
+  const { name, planKey } = customer;
+  const made = await madeCustomer(container, customer, now);
+  const startsAt = made.goLiveAt;
+  if (made.subscriptions.length === 0) {
+    const ref = { customerId: made.customerId, externalCustomerId: null };
+    await container.subscriptions.create(null, ref, { planKey, startsAt, anchorAt: startsAt });
+  }
   const userId = await ensurePerson(container.signIn.portal, {
     email: customer.memberEmail,
     name: `Member of ${name}`,
     password: demoPassword,
   });
-  await container.members.add(null, { customerId: made.id, userId, role: "OWNER" });
+  await container.members.add(null, { customerId: made.customerId, userId, role: "OWNER" });
   return record(container, demoUsage(customer, { startAt: startsAt, endAt: now }), now);
+}
+
+/** The customer, made where it is not there. One that is there stays as it is, since people may have changed it. */
+async function madeCustomer(container: Container, customer: DemoCustomer, now: EpochMs): Promise<BillingProfile> {
+  const { externalId, name, currency, timeZone } = customer;
+  const find = () => container.profiles.find([{ customerId: null, externalCustomerId: externalId }]);
+  const [there] = await find();
+  if (there) return there;
+  const goLiveAt = new Date(firstPeriodStart(customer.anchorDay, now)).toISOString();
+  await container.customers.create(null, { externalId, name, currency, timeZone, goLiveAt });
+  const [made] = await find();
+  invariant(made, `the demo customer ${externalId} is there`);
+  return made;
 }
 
 async function record(container: Container, usage: Iterable<IngestItem>, now: EpochMs): Promise<number> {

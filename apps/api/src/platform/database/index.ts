@@ -3,3 +3,4 @@ export * from "./data-source.ts";
 export * from "./database.ts";
 export * from "./database-error.ts";
 export * from "./migration-runner.ts";
+export * from "./process-lock.ts";

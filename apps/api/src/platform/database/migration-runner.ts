@@ -1,16 +1,14 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Client } from "pg";
+import type { Client } from "pg";
+import { processLocks, withProcessLock } from "./process-lock.ts";
 
 /** One file of sql/migrations. */
 export type Migration = { name: string; sql: string; checksum: string };
 
 /** A merged migration was edited, or one is missing: start-up stops and says which. */
 export class MigrationError extends Error {}
-
-// Any constant will do as long as every process uses the same: it keeps two of them from migrating at once.
-const advisoryLock = 7000;
 
 /** Reads the migrations of a folder in the order of their numbers. */
 export async function readMigrations(directory: string): Promise<Migration[]> {
@@ -55,11 +53,7 @@ export function migrationsToApply(
 /** Applies what is pending, each in its own transaction; answers their names. Safe to call from several processes at once. */
 export async function migrate(databaseUrl: string, directory: string): Promise<string[]> {
   const migrations = await readMigrations(directory);
-  // A connection of its own: no statement timeout, and the lock ends with it.
-  const client = new Client({ connectionString: databaseUrl, application_name: "meterline-migrate" });
-  await client.connect();
-  try {
-    await client.query("SELECT pg_advisory_lock($1)", [advisoryLock]);
+  return withProcessLock(databaseUrl, processLocks.migrate, async (client) => {
     await client.query(
       `CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL)`,
     );
@@ -70,9 +64,7 @@ export async function migrate(databaseUrl: string, directory: string): Promise<s
     if (!plan.ok) throw new MigrationError(plan.message);
     for (const migration of plan.pending) await applyOne(client, migration);
     return plan.pending.map((migration) => migration.name);
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 async function applyOne(client: Client, migration: Migration): Promise<void> {
@@ -85,12 +77,11 @@ async function applyOne(client: Client, migration: Migration): Promise<void> {
     ]);
     await client.query("COMMIT");
   } catch (error) {
-    await client.query("ROLLBACK");
+    // A broken connection cannot roll back; the server has done so.
+    await client.query("ROLLBACK").catch(() => undefined);
     throw new MigrationError(
       `Migration ${migration.name} failed: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }
