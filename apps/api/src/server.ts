@@ -23,6 +23,7 @@ export type RunningServer = {
 const firstRetryMs = 250;
 const lastRetryMs = 5_000;
 const maxConnectAttempts = 60;
+const lastMomentMs = 250;
 
 /** Migrates, seeds if asked to, then starts what the settings say. Ready when it resolves. */
 export async function startServer(config: Config, overrides: ContainerOverrides = {}): Promise<RunningServer> {
@@ -30,25 +31,46 @@ export async function startServer(config: Config, overrides: ContainerOverrides 
   const applied = await retryOutage(logger, () => migrate(config.database.url, config.database.migrationsDirectory));
   if (applied.length > 0) logger.info({ migrations: applied }, "migrated the database");
   const container = await createContainer(config, await readOrMakeAuthSecret(config), { ...overrides, logger });
-  if (config.seedDemo) await seedDemo(container);
-  const jobs = config.runWorker
-    ? await startJobRunner(container.database.pool, jobPlan(container), {
-        concurrency: config.workerConcurrency,
-        logger,
-      })
-    : null;
-  const http = config.runApi ? await listen(container) : null;
-  logger.info({ url: http?.url ?? null, worker: jobs !== null }, "ready");
-  return {
-    container,
+  const running: Running[] = [{ close: () => container.close() }];
+  const stop = () => closeAll(running.toReversed(), config.http.shutdownGraceMs, logger);
+  try {
+    if (config.seedDemo) await seedDemo(container);
+    if (config.runWorker) running.push(await work(container));
+    const http = config.runApi ? await listen(container) : null;
+    if (http !== null) running.push(http);
+    const url = http?.url ?? null;
+    logger.info({ url, worker: config.runWorker }, "ready");
+    return { container, logger, url, stop };
+  } catch (error) {
+    // Such as a port that is taken: what was opened until then must not keep the process alive.
+    await stop();
+    throw error;
+  }
+}
+
+/** A part of the process that has to be closed. */
+type Running = { close(): Promise<void> };
+
+/** Closes part after part, also after one that fails; each has what is left of the grace, and at least a moment. */
+async function closeAll(parts: readonly Running[], graceMs: number, logger: Logger): Promise<void> {
+  const deadline = performance.now() + graceMs;
+  for (const part of parts) {
+    const leftMs = Math.max(deadline - performance.now(), lastMomentMs);
+    try {
+      if (!(await withinMs(leftMs, part.close()))) logger.warn("stopped without waiting any longer");
+    } catch (error) {
+      logger.error({ err: error }, "could not stop a part of the process");
+    }
+  }
+}
+
+async function work(container: Container): Promise<Running> {
+  const { config, database, logger } = container;
+  const jobs = await startJobRunner(database.pool, jobPlan(container), {
+    concurrency: config.workerConcurrency,
     logger,
-    url: http?.url ?? null,
-    async stop() {
-      await withinMs(config.http.shutdownGraceMs, http?.close() ?? Promise.resolve());
-      await withinMs(config.http.shutdownGraceMs, jobs?.stop() ?? Promise.resolve());
-      await withinMs(config.http.shutdownGraceMs, container.close());
-    },
-  };
+  });
+  return { close: () => jobs.stop() };
 }
 
 async function listen(container: Container): Promise<{ url: string; close(): Promise<void> }> {
@@ -85,8 +107,15 @@ async function retryOutage<T>(logger: Logger, attempt: () => Promise<T>): Promis
   }
 }
 
-async function withinMs(limitMs: number, work: Promise<unknown>): Promise<void> {
+/** True when the work ended in time. */
+async function withinMs(limitMs: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, limitMs)))]);
-  clearTimeout(timer);
+  const timeUp = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), limitMs);
+  });
+  try {
+    return await Promise.race([work.then(() => true), timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
