@@ -66,8 +66,8 @@ export class ApiKeyService {
     input: { name: string; scopes: readonly ApiKeyScope[] },
   ): Promise<{ apiKey: ApiKeyEntity; secret: string }> {
     const name = input.name.trim();
-    if (name.length === 0 || name.length > MAX_NAME_LENGTH)
-      throw badUserInput(`name must have 1 to ${MAX_NAME_LENGTH} characters.`, "name");
+    if (name.length === 0 || name.length > MAX_NAME_LENGTH || /\p{Cc}/u.test(name))
+      throw badUserInput(`name must have 1 to ${MAX_NAME_LENGTH} characters, and no control characters.`, "name");
     if (input.scopes.length === 0) throw badUserInput("scopes must name at least one scope.", "scopes");
     const secret = `ml_${randomBytes(SECRET_BYTES).toString("base64url")}`;
     const apiKey: ApiKeyEntity = {
