@@ -5,6 +5,8 @@ import {
   type EpochMs,
   type MeterDefinition,
   type UsageInput,
+  type Window,
+  windowContains,
 } from "@meterline/billing-domain";
 import type { BillingProfile, MeterRow } from "../catalog/index.ts";
 import { contentHash, type NewUsageEvent, usageEventId } from "../usage/index.ts";
@@ -79,8 +81,19 @@ export function placeEvent(
     ...event,
     billingVersion: profile.billingVersion,
     historical: event.occurredAt < profile.goLiveAt,
-    period: customerPeriodAt(profile.subscriptions, event.occurredAt).window,
+    period: periodOf(profile, event.occurredAt),
   };
+}
+
+/** The period that usage of a profile fell into last: nearly always that of the next event, too. */
+const lastPeriods = new WeakMap<BillingProfile, Window>();
+
+function periodOf(profile: BillingProfile, at: EpochMs): Window {
+  const last = lastPeriods.get(profile);
+  if (last !== undefined && windowContains(last, at)) return last;
+  const { window } = customerPeriodAt(profile.subscriptions, at);
+  lastPeriods.set(profile, window);
+  return window;
 }
 
 function unknownCustomer(item: IngestItem): { ok: false; rejection: UsageRejection } {

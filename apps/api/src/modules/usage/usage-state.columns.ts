@@ -26,7 +26,16 @@ export function usageStateColumns(aggregation: Aggregation, state: UsageState): 
   };
 }
 
+/** Instants written lately. A group of events repeats few of them many times, and writing one is slow. */
+const written = new Map<number, string>();
+const maxWritten = 20_000;
+
 /** An instant as PostgreSQL reads it, in UTC with milliseconds. */
 export function instantText(at: number): string {
-  return new Date(at).toISOString();
+  const known = written.get(at);
+  if (known !== undefined) return known;
+  const text = new Date(at).toISOString();
+  if (written.size >= maxWritten) written.clear();
+  written.set(at, text);
+  return text;
 }

@@ -1,31 +1,11 @@
 import type { Sql } from "../../platform/database/index.ts";
+import { runColumns } from "./array-columns.ts";
 import type { NewUsageEvent, PeriodStanding } from "./new-usage-event.ts";
 import { periodDeltas, rollupDeltas, uniqueValueDeltas, type UsageDelta, windowsToRecount } from "./usage-deltas.ts";
 import { recountWindows } from "./usage-recompute.repository.ts";
 import type { UsageEventRecord } from "./usage-event.record.ts";
 import { instantText, type UsageStateColumns, usageStateColumns } from "./usage-state.columns.ts";
-import {
-  insertUsageEvents,
-  mergePeriodTotals,
-  mergeRollups,
-  mergeUniqueValues,
-  type NamedStatement,
-} from "./usage-write.sql.ts";
-
-/** Runs a prepared statement whose parameters are the columns of `rows`, one array each. */
-async function runColumns<Input, Row extends object>(
-  sql: Sql,
-  statement: NamedStatement,
-  rows: readonly Input[],
-  columns: ReadonlyArray<(row: Input) => string | number | boolean | null>,
-): Promise<Row[]> {
-  if (rows.length === 0) return [];
-  return sql.query<Row>(
-    statement.text,
-    columns.map((column) => rows.map(column)),
-    statement.name,
-  );
-}
+import { insertUsageEvents, mergePeriodTotals, mergeRollups, mergeUniqueValues } from "./usage-write.sql.ts";
 
 /**
  * Appends events and answers the ids of those that were new. Left out are keys that exist already, and events whose
@@ -33,20 +13,20 @@ async function runColumns<Input, Row extends object>(
  */
 export async function insertEvents(sql: Sql, events: readonly NewUsageEvent[]): Promise<Set<string>> {
   const inserted = await runColumns<NewUsageEvent, { id: string }>(sql, insertUsageEvents, events, [
-    (event) => event.customerId,
-    (event) => event.id,
-    (event) => event.meterId,
-    (event) => event.quantityText,
-    (event) => instantText(event.occurredAt),
-    (event) => instantText(event.receivedAt),
-    (event) => event.idempotencyKey,
-    (event) => event.contentHash,
-    (event) => (event.properties === null ? null : JSON.stringify(event.properties)),
-    (event) => event.uniqueValue,
-    (event) => event.dimensionKey,
-    (event) => event.counted,
-    (event) => event.historical,
-    (event) => event.billingVersion,
+    { plain: (event) => event.customerId },
+    { plain: (event) => event.id },
+    { plain: (event) => event.meterId },
+    { plain: (event) => event.quantityText },
+    { plain: (event) => instantText(event.occurredAt) },
+    { plain: (event) => instantText(event.receivedAt) },
+    { text: (event) => event.idempotencyKey },
+    { plain: (event) => event.contentHash },
+    { text: (event) => (event.properties === null ? null : JSON.stringify(event.properties)) },
+    { text: (event) => event.uniqueValue },
+    { text: (event) => event.dimensionKey },
+    { plain: (event) => event.counted },
+    { plain: (event) => event.historical },
+    { plain: (event) => event.billingVersion },
   ]);
   return new Set(inserted.map((row) => row.id));
 }
@@ -59,8 +39,8 @@ export async function addToTotals(sql: Sql, events: readonly NewUsageEvent[]): P
   const rows = periodDeltas(events).map(stateRow);
   const totals = await runColumns<StateRow, PeriodTotalRow>(sql, mergePeriodTotals, rows, [
     ...stateColumns,
-    ({ delta }) => instantText(delta.event.period.endAt),
-    ({ delta }) => newUniques.get(spanKey(delta.event, delta.spanStartAt, delta.dimensionKey)) ?? 0,
+    { plain: ({ delta }) => instantText(delta.event.period.endAt) },
+    { plain: ({ delta }) => newUniques.get(spanKey(delta.event, delta.spanStartAt, delta.dimensionKey)) ?? 0 },
   ]);
   return totals.filter((row) => row.dimension_key === "").map(mapPeriodStanding);
 }
@@ -72,29 +52,29 @@ function stateRow(delta: UsageDelta): StateRow {
 }
 
 const stateColumns = [
-  ({ delta }: StateRow) => delta.event.customerId,
-  ({ delta }: StateRow) => delta.event.meterId,
-  ({ delta }: StateRow) => instantText(delta.spanStartAt),
-  ({ delta }: StateRow) => delta.dimensionKey,
-  ({ state }: StateRow) => state.eventCount,
-  ({ state }: StateRow) => state.quantitySum,
-  ({ state }: StateRow) => state.quantityMax,
-  ({ state }: StateRow) => state.latestQuantity,
-  ({ state }: StateRow) => state.latestOccurredAt,
-  ({ state }: StateRow) => state.latestReceivedAt,
+  { plain: ({ delta }: StateRow) => delta.event.customerId },
+  { plain: ({ delta }: StateRow) => delta.event.meterId },
+  { plain: ({ delta }: StateRow) => instantText(delta.spanStartAt) },
+  { text: ({ delta }: StateRow) => delta.dimensionKey },
+  { plain: ({ state }: StateRow) => state.eventCount },
+  { plain: ({ state }: StateRow) => state.quantitySum },
+  { plain: ({ state }: StateRow) => state.quantityMax },
+  { plain: ({ state }: StateRow) => state.latestQuantity },
+  { plain: ({ state }: StateRow) => state.latestOccurredAt },
+  { plain: ({ state }: StateRow) => state.latestReceivedAt },
 ];
 
 /** Counts the distinct values; answers how many are new in each period and combination. */
 async function addUniqueValues(sql: Sql, events: readonly NewUsageEvent[]): Promise<Map<string, number>> {
   const deltas = uniqueValueDeltas(events);
   const counts = await runColumns<(typeof deltas)[number], UniqueValueRow>(sql, mergeUniqueValues, deltas, [
-    (delta) => delta.event.customerId,
-    (delta) => delta.event.meterId,
-    (delta) => delta.span,
-    (delta) => instantText(delta.spanStartAt),
-    (delta) => delta.dimensionKey,
-    (delta) => delta.value,
-    (delta) => delta.eventCount,
+    { plain: (delta) => delta.event.customerId },
+    { plain: (delta) => delta.event.meterId },
+    { plain: (delta) => delta.span },
+    { plain: (delta) => instantText(delta.spanStartAt) },
+    { text: (delta) => delta.dimensionKey },
+    { text: (delta) => delta.value },
+    { plain: (delta) => delta.eventCount },
   ]);
   const added = new Map(
     deltas.map((delta) => [
