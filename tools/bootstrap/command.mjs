@@ -72,9 +72,9 @@ export function runInView(command, args, env) {
   });
 }
 
-/** Ends every program that `run` has under way. */
+/** Interrupts every program under way, as a Ctrl-C would: test runners then stop the servers that they started. */
 export function endRunningCommands() {
-  for (const child of running) child.kill("SIGTERM");
+  for (const child of running) child.kill("SIGINT");
 }
 
 /** @param {string} text */

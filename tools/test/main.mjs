@@ -43,7 +43,10 @@ async function main() {
   await progress.step("Dependencies", () => install(env));
   /** @type {Outcome[]} */
   const outcomes = [];
-  for (const step of chosen) outcomes.push(await runStep(step, env));
+  for (const step of chosen) {
+    const missing = outcomes.find((outcome) => outcome.step.name === step.needs && !outcome.ok);
+    outcomes.push(await runStep(step, env, missing?.step.title));
+  }
   const total = outcomes.map((outcome) => outcome.counts).reduce(addCounts, NONE);
   progress.say(`\n${outcomes.map(line).join("\n")}\n  ${seconds(startedAt)} in all\n`);
   progress.say(closingLine(total));
@@ -64,11 +67,16 @@ function chosenSteps() {
   }
 }
 
-/** A failed check counts as one failure; one that holds is no test. @param {Step} step @param {NodeJS.ProcessEnv} env @returns {Promise<Outcome>} */
-async function runStep(step, env) {
+/**
+ * A failed check counts as one failure; one that holds is no test.
+ * @param {Step} step @param {NodeJS.ProcessEnv} env @param {string} [missing] the failed step that this one needs
+ * @returns {Promise<Outcome>}
+ */
+async function runStep(step, env, missing) {
   process.stdout.write(`\n── ${step.title}\n`);
   const startedAt = performance.now();
   try {
+    if (missing) throw new Error(`Not run, because this failed: ${missing}`);
     const found = await step.work(env);
     const counts = typeof found === "object" ? found : NONE;
     return { step, time: seconds(startedAt), counts, ok: counts.failed === 0 };

@@ -12,10 +12,13 @@ import { playwrightCounts, vitestCounts } from "./counts.mjs";
  * @typedef {object} Step
  * @property {string} name for `--only`
  * @property {string} title
+ * @property {string} [needs] the name of a step without which this one says nothing
  * @property {(env: NodeJS.ProcessEnv) => Promise<Counts | string | undefined>} work
  */
 
 const bin = (/** @type {string} */ name) => inRepository("node_modules", ".bin", name);
+/** Each failed browser test may wait for its whole timeout; past this many the rest would only cost time. */
+const MOST_FAILURES = 10;
 const SOURCES = ["packages", "apps", "bench", "e2e", "tools"];
 const reports = inRepository("node_modules", ".cache", "test-reports");
 
@@ -33,7 +36,7 @@ export const STEPS = [
   },
   { name: "unit", title: "Unit tests", work: (env) => vitest("unit", env) },
   { name: "int", title: "Integration tests on PostgreSQL", work: (env) => vitest("int", env) },
-  { name: "e2e", title: "Browser tests", work: playwright },
+  { name: "e2e", title: "Browser tests", needs: "build", work: playwright },
 ];
 
 /** @param {string} name @param {string} title @param {string} program @param {string[]} args @returns {Step} */
@@ -59,7 +62,13 @@ async function vitest(project, env) {
 async function playwright(env) {
   const chromium = await provideChromium(env);
   const report = freshReport("e2e.json");
-  const args = ["test", "--config", "e2e/playwright.config.ts", "--reporter=list,json"];
+  const args = [
+    "test",
+    "--config",
+    "e2e/playwright.config.ts",
+    "--reporter=list,json",
+    `--max-failures=${MOST_FAILURES}`,
+  ];
   const browser = { PLAYWRIGHT_JSON_OUTPUT_FILE: report, METERLINE_CHROMIUM: chromium };
   const code = await runInView(bin("playwright"), args, { ...env, ...browser });
   return playwrightCounts(report, code);
