@@ -19,7 +19,8 @@ describe("retryDelayMs", () => {
         fc.double({ min: 0, max: 0.999999, noNaN: true }),
         (attempt, random) => {
           const delayMs = retryDelayMs(attempt, { bounds, retryAfterMs: null, random });
-          return delayMs >= 0 && delayMs < Math.min(10_000, 100 * 2 ** Math.min(attempt - 1, 50));
+          expect(delayMs).toBeGreaterThanOrEqual(0);
+          expect(delayMs).toBeLessThan(Math.min(10_000, 100 * 2 ** Math.min(attempt - 1, 50)));
         },
       ),
     );

@@ -35,10 +35,8 @@ const usage = (number: number) => ({
 });
 
 describe("once", () => {
-  const faults: Fault[] = [
-    ...["NONE", "NONE", "NONE", "DROP_BEFORE", "DROP_AFTER", "DROP_AFTER"],
-    ...["HTTP_500", "HTTP_502_AFTER", "HTTP_429", "UNAVAILABLE", "HANG_AFTER"],
-  ] as Fault[];
+  const faults: Fault[] = ["NONE", "NONE", "NONE", "DROP_BEFORE", "DROP_AFTER", "HANG_AFTER", "HTTP_502_AFTER"];
+  faults.push("DROP_AFTER", "HTTP_500", "HTTP_429", "UNAVAILABLE");
 
   test("whatever replies are lost, the server's ledger is what was recorded, each event once", async () => {
     await fc.assert(

@@ -1,12 +1,8 @@
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import { pipeline, Transform } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { type CsvError, type Info, parse } from "csv-parse";
+import { type CsvRow, CsvSplitter, UnclosedQuoteError } from "./csv-splitter.ts";
 import { ImportStopped } from "./import-stopped.ts";
-
-/** One record. `line` is where it begins, counted from 1. `fault` is set when its quoting cannot be read. */
-export type CsvRow = { readonly line: number; readonly values: readonly string[]; readonly fault: string | null };
 
 /** An opened file: its columns are known, its rows not yet read. */
 export type CsvFile = {
@@ -18,79 +14,46 @@ export type CsvFile = {
 };
 
 const READ_BYTES = 16_384;
-const MAX_RECORD_BYTES = 1_048_576;
 
 /** Opens a CSV, plain or gzip (told by its first bytes). Memory does not grow with the file. Throws `ImportStopped`. */
 export async function openCsv(path: string): Promise<CsvFile> {
   const { totalBytes, isGzip } = await inspect(path);
-  let bytesRead = 0;
-  const counter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytesRead += chunk.length;
-      done(null, chunk);
-    },
-  });
-  const skipped: CsvRow[] = [];
-  const parser = parse({
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    max_record_size: MAX_RECORD_BYTES,
-    on_skip: (error) => {
-      if (error) skipped.push({ line: lineOf(error), values: [], fault: error.message });
-      return undefined;
-    },
-  });
   const source = createReadStream(path, { highWaterMark: READ_BYTES });
-  // Whatever fails on the way destroys the parser with the reason, and the loop over it throws.
-  const done = () => undefined;
-  if (isGzip) pipeline(source, counter, createGunzip(), parser, done);
-  else pipeline(source, counter, parser, done);
-  const rows = readRows(parser, { skipped, path });
-  const first = await rows.next();
-  if (first.done || first.value.fault !== null) {
-    const reason = first.done
-      ? "is empty: it needs a header line"
-      : `has a header that cannot be read: ${first.value.fault}`;
-    throw new ImportStopped("NO_HEADER", `${path} ${reason}.`);
-  }
-  return { columns: first.value.values, rows, totalBytes, bytesRead: () => bytesRead };
+  const rows = readRows(isGzip ? unzipped(source) : source, path);
+  const header = await rows.next();
+  if (header.done) throw new ImportStopped("NO_HEADER", `${path} is empty: it needs a header line.`);
+  const { values, fault } = header.value;
+  if (fault !== null) throw new ImportStopped("NO_HEADER", `${path} has a header that cannot be read: ${fault}`);
+  return { columns: values, rows, totalBytes, bytesRead: () => source.bytesRead };
 }
 
-type ParsedRecord = { readonly record: string[]; readonly info: Info };
+function unzipped(source: ReturnType<typeof createReadStream>): AsyncIterable<Buffer> {
+  const gunzip = createGunzip();
+  source.on("error", (error) => gunzip.destroy(error));
+  // Whoever leaves the loop early closes the file too.
+  gunzip.on("close", () => source.destroy());
+  return source.pipe(gunzip);
+}
 
-async function* readRows(
-  parser: AsyncIterable<ParsedRecord>,
-  { skipped, path }: { skipped: CsvRow[]; path: string },
-): AsyncGenerator<CsvRow, undefined> {
+async function* readRows(source: AsyncIterable<Buffer>, path: string): AsyncGenerator<CsvRow, undefined> {
+  // Passes over a byte order mark; bytes that are not UTF-8 become U+FFFD.
+  const decoder = new TextDecoder();
+  const splitter = new CsvSplitter();
   let lastLine = 0;
   try {
-    for await (const { record, info } of parser) {
-      for (const row of skipped.splice(0)) yield row;
-      lastLine = info.lines;
-      yield { line: info.lines - lineBreaksIn(record), values: record, fault: null };
+    for await (const chunk of source) {
+      for (const row of splitter.push(decoder.decode(chunk, { stream: true }))) {
+        lastLine = row.line;
+        yield row;
+      }
     }
+    yield* splitter.push(decoder.decode());
+    yield* splitter.end();
   } catch (error) {
+    if (error instanceof UnclosedQuoteError) throw new ImportStopped("UNCLOSED_QUOTE", `${path}: ${error.message}`);
     throw new ImportStopped("FILE_UNREADABLE", `${path}, after line ${lastLine}: ${reasonOf(error)}`);
   }
-  for (const row of skipped.splice(0)) yield row;
   return undefined;
-}
-
-/** The parser counts the line on which a record ends. */
-function lineBreaksIn(record: readonly string[]): number {
-  let count = 0;
-  for (const value of record) {
-    for (let at = value.indexOf("\n"); at !== -1; at = value.indexOf("\n", at + 1)) count += 1;
-  }
-  return count;
-}
-
-function lineOf(error: CsvError): number {
-  const lines: unknown = error["lines"];
-  return typeof lines === "number" ? lines : 0;
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import { createWriteStream, type WriteStream } from "node:fs";
 import { once } from "node:events";
-import type { CsvRow } from "./csv-file.ts";
+import type { CsvRow } from "./csv-splitter.ts";
 import { ImportStopped } from "./import-stopped.ts";
 
 /** The rows that were refused, each with its line, its reason and its values: mend them and import that file. */

@@ -1,5 +1,5 @@
 import { prepareUsage, type UsageRecord } from "../usage-record.ts";
-import type { CsvRow } from "./csv-file.ts";
+import type { CsvRow } from "./csv-splitter.ts";
 import { parseUnits } from "./exact-total.ts";
 import { ImportStopped } from "./import-stopped.ts";
 import { TimeReader } from "./local-time.ts";

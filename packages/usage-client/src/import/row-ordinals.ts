@@ -9,19 +9,26 @@ const SHARED_COUNTERS = 1 << 20;
  */
 export class RowOrdinals {
   readonly #exact = new Map<number, number>();
+  readonly #maxExactKeys: number;
+  readonly #sharedCounters: number;
   #shared: Uint32Array | null = null;
+
+  constructor({ maxExactKeys = MAX_EXACT_KEYS, sharedCounters = SHARED_COUNTERS } = {}) {
+    this.#maxExactKeys = maxExactKeys;
+    this.#sharedCounters = sharedCounters;
+  }
 
   /** 1 for the first row with this key. */
   next(key: string): number {
     const hash = hash53(key);
     const known = this.#exact.get(hash);
-    if (known !== undefined || this.#exact.size < MAX_EXACT_KEYS) {
+    if (known !== undefined || this.#exact.size < this.#maxExactKeys) {
       const ordinal = (known ?? 0) + 1;
       this.#exact.set(hash, ordinal);
       return ordinal;
     }
-    this.#shared ??= new Uint32Array(SHARED_COUNTERS);
-    const slot = hash % SHARED_COUNTERS;
+    this.#shared ??= new Uint32Array(this.#sharedCounters);
+    const slot = hash % this.#sharedCounters;
     const ordinal = (this.#shared[slot] ?? 0) + 1;
     this.#shared[slot] = ordinal;
     return ordinal;

@@ -1,7 +1,7 @@
 import type { DeliveryFailure, UsageOutcome } from "../outcome.ts";
 import type { UsageClient } from "../usage-client.ts";
 import { apiAway, apiRefuses } from "./api-caller.ts";
-import type { CsvRow } from "./csv-file.ts";
+import type { CsvRow } from "./csv-splitter.ts";
 import { ImportStopped } from "./import-stopped.ts";
 import type { RejectsFile } from "./rejects-file.ts";
 import type { MappedRow } from "./row-mapper.ts";
