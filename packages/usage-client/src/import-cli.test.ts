@@ -61,7 +61,7 @@ function writeRows(name: string, count: number): string {
   return name;
 }
 
-describe("npm run import", { timeout: 30_000 }, () => {
+describe("npm run import", { timeout: 60_000 }, () => {
   test("records every row, exactly; again it records nothing", async () => {
     const file = writeRows("rows.csv.gz", 2_000);
     const first = await importJson([file, ...MAPPING, "--property", "model"]);
@@ -107,7 +107,7 @@ describe("npm run import", { timeout: 30_000 }, () => {
       faultOf: ({ operation }) => (operation === "RecordUsage" && ++answered > 4 ? "HANG_AFTER" : "NONE"),
     };
     const { child, ended } = start([file, ...MAPPING]);
-    await vi.waitUntil(() => answered > 6, { timeout: 10_000 });
+    await vi.waitUntil(() => answered > 6, { timeout: 30_000 });
     child.kill("SIGKILL");
     await ended;
     expect(server.ledger.size).toBeGreaterThan(0);
@@ -126,7 +126,7 @@ describe("npm run import", { timeout: 30_000 }, () => {
       faultOf: ({ operation }) => (operation === "RecordUsage" && ++batches === 3 ? "DROP_AFTER" : "NONE"),
     };
     const { ended } = start([file, ...MAPPING, "--json"]);
-    await vi.waitUntil(() => batches >= 3, { timeout: 10_000 });
+    await vi.waitUntil(() => batches >= 3, { timeout: 30_000 });
     await server.stop();
     await server.start();
     const { code, out } = await ended;
@@ -214,6 +214,7 @@ describe("npm run import", { timeout: 30_000 }, () => {
     ["UNKNOWN_PLAN", "There are: starter", [...MAPPING, "--create-customers", "nope"]],
     ["UNKNOWN_TIME_ZONE", "Europe/Nowhere", [...MAPPING, "--time-zone", "Europe/Nowhere"]],
     ["USAGE", "--meter", ["--customer", "customer"]],
+    ["USAGE", "must begin with http", [...MAPPING, "--url", "localhost:4400"]],
     ["USAGE", "unknown option", [...MAPPING, "--nope"]],
     ["USAGE", "date", [...MAPPING, "--create-customers", "starter", "--subscribe-from", "soon"]],
   ])("%s ends with 2 before anything is sent: %s", async (errorCode, words, args) => {

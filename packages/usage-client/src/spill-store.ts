@@ -53,9 +53,9 @@ export class SpillStore {
     return this.#log.bytes;
   }
 
-  /** True when no event waits on disk. */
+  /** True when no event of ours waits on disk; what lies in a directory that another process took is no longer ours. */
   get isEmpty(): boolean {
-    return this.#log.isEmpty;
+    return this.#isLost || this.#log.isEmpty;
   }
 
   /** False while the disk refuses writes, and for good once another process took the directory. */
@@ -174,6 +174,7 @@ export class SpillStore {
         this.#isLost = true;
         const message = `Another process took ${this.#options.directory}; events stay in memory from here on.`;
         this.#options.hooks.problem({ code: "SPILL_LOCK_LOST", message });
+        this.#options.onRoom();
         return;
       }
     } catch (error) {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { UsageClientOptionError, type UsageClientOptions } from "./client-options.ts";
 import type { UndeliveredUsage } from "./outcome.ts";
 import { type Fault, LedgerServer } from "./testing/ledger-server.ts";
@@ -7,6 +7,9 @@ import { UsageClient } from "./usage-client.ts";
 
 const FAST = { maxAgeMs: 1, initialBackoffMs: 1, maxBackoffMs: 4, requestTimeoutMs: 40 } as const;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+// Real sockets and processes on a busy machine; nothing here waits for a fixed time.
+vi.setConfig({ testTimeout: 60_000 });
 
 let server: LedgerServer;
 const clients: UsageClient[] = [];

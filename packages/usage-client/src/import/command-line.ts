@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { resolveEndpoint } from "../client-options.ts";
 import type { ImportOptions } from "./import-run.ts";
 import { ImportStopped } from "./import-stopped.ts";
 
@@ -10,7 +11,8 @@ export type Invocation = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly directory: string;
   readonly now: number;
-  readonly write: { readonly out: (text: string) => void; readonly error: (text: string) => void };
+  /** Takes the text of `--help`. */
+  readonly write: { readonly out: (text: string) => void };
 };
 
 /** What to do; null when help was asked for and given. */
@@ -46,6 +48,7 @@ export function readCommandLine(invocation: Invocation): CommandLine | null {
   let result: CommandLine | null = null;
   const command = makeCommand(write).action((file: string, flags: Flags) => {
     const api = findApi(flags, { environment, directory });
+    if (api !== null) checkUrl(api.url);
     const isDryRun = flags.dryRun === true;
     if (api === null && !isDryRun)
       throw usage("No API key: start Meterline first, or give --api-key or METERLINE_API_KEY.");
@@ -74,6 +77,14 @@ export function readCommandLine(invocation: Invocation): CommandLine | null {
     throw usage(error.message.replace(/^error: /, ""));
   }
   return result;
+}
+
+function checkUrl(url: string): void {
+  try {
+    resolveEndpoint(url);
+  } catch {
+    throw usage(`"${url}" is not a URL of the API: it must begin with http:// or https://.`);
+  }
 }
 
 function usage(message: string): ImportStopped {
@@ -201,11 +212,21 @@ function findInstance(directories: readonly string[]): { url: string; apiKey: st
     for (let place = start; ; place = dirname(place)) {
       const file = join(place, ".meterline", "instance.json");
       if (existsSync(file)) {
-        const { url, apiKey } = JSON.parse(readFileSync(file, "utf8")) as { url?: unknown; apiKey?: unknown };
+        const { url, apiKey } = readInstance(file);
         if (typeof url === "string" && typeof apiKey === "string") return { url, apiKey };
       }
       if (dirname(place) === place) break;
     }
   }
   return null;
+}
+
+function readInstance(file: string): { url?: unknown; apiKey?: unknown } {
+  try {
+    const content: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return typeof content === "object" && content !== null ? content : {};
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw usage(`${file} cannot be read (${reason}). Give --url and --api-key instead.`);
+  }
 }
