@@ -23,7 +23,7 @@ export default defineConfig({
   testDir: ".",
   outputDir: "test-results",
   globalSetup: "./support/global-setup.ts",
-  timeout: 45_000,
+  timeout: 60_000,
   globalTimeout: 12 * 60_000,
   expect: { timeout: 10_000 },
   workers: 2,
