@@ -3,6 +3,7 @@ import { type ResolvedOptions, resolveOptions, type UsageClientOptions } from ".
 import { Delivery, type QueuedUsage, type Undelivered } from "./delivery.ts";
 import { HookCaller } from "./hooks.ts";
 import { type RecordReceipt, type RefusalCode, UsageRefusedError, type UsageOutcome } from "./outcome.ts";
+import { SettlementWatch } from "./settlement-watch.ts";
 import { SpillStore } from "./spill-store.ts";
 import { UsageQueue } from "./usage-queue.ts";
 import { prepareUsage, type RecordUsageInput, type UsageRecord } from "./usage-record.ts";
@@ -20,8 +21,7 @@ export class UsageClient {
   readonly #delivery: Delivery;
   readonly #spill: SpillStore | null;
   readonly #queue = new UsageQueue();
-  /** First sequence of each group of events that is being sent or synced. */
-  readonly #underWay = new Set<{ readonly first: number }>();
+  readonly #watch = new SettlementWatch(() => this.#queue.first?.sequence);
   #lastSequence = 0;
   /** Events up to this one leave without waiting for a full batch. */
   #dueThrough = 0;
@@ -32,7 +32,6 @@ export class UsageClient {
   #isClosed = false;
   #closing: Promise<void> | null = null;
   #roomWaiters: (() => void)[] = [];
-  #flushWaiters: { readonly through: number; readonly resolve: () => void }[] = [];
 
   /** Throws `UsageClientOptionError` for an option out of bounds, `SpillDirectoryLockedError` for a directory in use. */
   constructor(options: UsageClientOptions) {
@@ -95,9 +94,7 @@ export class UsageClient {
   flush(): Promise<void> {
     this.#dueThrough = this.#lastSequence;
     this.#advance();
-    const through = this.#lastSequence;
-    if (this.#isSettledThrough(through)) return READY;
-    return new Promise((resolve) => this.#flushWaiters.push({ through, resolve }));
+    return this.#watch.settled(this.#lastSequence);
   }
 
   /** Resolves when the API has answered for everything that was on disk, or the client is closed. */
@@ -167,15 +164,11 @@ export class UsageClient {
     if (this.#isClosed || this.#buffered < this.#options.maxBuffered) {
       for (const resolve of this.#roomWaiters.splice(0)) resolve();
     }
-    if (this.#flushWaiters.length === 0) return;
-    const waiters = this.#flushWaiters;
-    this.#flushWaiters = waiters.filter(({ through }) => !this.#isSettledThrough(through));
-    for (const { through, resolve } of waiters) if (this.#isSettledThrough(through)) resolve();
+    this.#watch.wake();
   }
 
   async #send(events: readonly QueuedUsage[]): Promise<void> {
-    const group = { first: events[0]?.sequence ?? 0 };
-    this.#underWay.add(group);
+    const end = this.#watch.begin(events[0]?.sequence ?? 0);
     this.#inFlight += 1;
     const undelivered = await this.#delivery.deliver(events, {
       mayRetry: ({ elapsedMs }) => this.#mayRetry(elapsedMs),
@@ -183,7 +176,7 @@ export class UsageClient {
     });
     this.#inFlight -= 1;
     if (undelivered) this.#keep(undelivered);
-    this.#underWay.delete(group);
+    end();
     this.#advance();
   }
 
@@ -225,14 +218,13 @@ export class UsageClient {
   }
 
   async #settleSpilled(events: readonly QueuedUsage[]): Promise<void> {
-    const group = { first: events[0]?.sequence ?? 0 };
-    this.#underWay.add(group);
+    const end = this.#watch.begin(events[0]?.sequence ?? 0);
     await this.#spill?.synced();
-    this.#underWay.delete(group);
+    end();
     for (const event of events) {
       if (event.settle) this.#hooks.guard(() => event.settle?.({ outcome: "SPILLED" }));
     }
-    if (this.#flushWaiters.length > 0 || this.#roomWaiters.length > 0) this.#advance();
+    if (this.#watch.hasWaiters || this.#roomWaiters.length > 0) this.#advance();
   }
 
   #settle(event: QueuedUsage, outcome: UsageOutcome): void {
@@ -242,12 +234,6 @@ export class UsageClient {
     if (outcome.outcome === "REJECTED" || outcome.outcome === "FAILED") {
       this.#hooks.undelivered({ usage: JSON.parse(event.json) as RecordUsageInput, outcome });
     }
-  }
-
-  #isSettledThrough(sequence: number): boolean {
-    if ((this.#queue.first?.sequence ?? Number.POSITIVE_INFINITY) <= sequence) return false;
-    for (const { first } of this.#underWay) if (first <= sequence) return false;
-    return true;
   }
 
   #deliveryFor(signal: AbortSignal): Delivery {
