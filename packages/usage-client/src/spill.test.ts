@@ -54,13 +54,17 @@ const upTo = (count: number) => Array.from({ length: count }, (_, index) => Stri
 describe("spill", () => {
   test("events of an outage go to disk and arrive in their order when it is over", async () => {
     await server.stop();
-    const client = clientOf({ batchSize: 10 });
+    let retries = 0;
+    const client = clientOf({ batchSize: 10, hooks: { onRetry: () => (retries += 1) } });
     const first = await client.recordAndWait(usage(1));
     expect(first).toEqual({ outcome: "SPILLED" });
     for (let number = 2; number <= 200; number += 1) {
       expect(client.record(usage(number))).toMatchObject({ accepted: true, held: "SPILLED" });
     }
     expect(client.buffered).toBe(0);
+    // The outage goes on for a while.
+    const retriesBefore = retries;
+    await vi.waitUntil(() => retries > retriesBefore + 10, { timeout: 30_000 });
     await server.start();
     await client.drained();
     expect(server.quantities).toEqual(upTo(200));

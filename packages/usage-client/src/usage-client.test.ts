@@ -74,6 +74,17 @@ describe("once", () => {
     expect(event?.quantity).toBe("1");
   });
 
+  test.each(["DROP_BEFORE", "HTTP_500", "HTTP_429", "UNAVAILABLE", "HTTP_502_AFTER"] as const)(
+    "an event is repeated through twelve times %s, until it is answered",
+    async (fault) => {
+      server.options = { faultOf: ({ number }) => (number <= 12 ? fault : "NONE") };
+      const outcome = await clientOf().recordAndWait(usage(1));
+      expect(outcome).toEqual({ outcome: fault === "HTTP_502_AFTER" ? "DUPLICATE" : "RECORDED" });
+      expect(server.requests).toBe(13);
+      expect(server.quantities).toEqual(["1"]);
+    },
+  );
+
   test("the caller's object may change after record()", async () => {
     const client = clientOf();
     const properties = { model: "large" };
