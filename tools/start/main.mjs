@@ -71,7 +71,7 @@ async function main() {
     self.state = "stopping";
     progress.say(reason ? `\n${reason}` : "\nStopping");
     endRunningCommands();
-    await progress.step("API and PostgreSQL stopped", () => stack.stop());
+    await progress.step(settings.databaseUrl ? "API stopped" : "API and PostgreSQL stopped", () => stack.stop());
     process.exit(exitCode);
   }
 }
