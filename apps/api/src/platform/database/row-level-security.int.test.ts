@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newCustomer, record, startTestSystem, type TestSystem, usageItem } from "../../testing/test-system.ts";
+import type { Database } from "./database.ts";
+
+let system: TestSystem;
+let database: Database;
+let own: string;
+
+/** Tables with rows of customers, and the column that says whose. */
+const walled = {
+  customer: "id",
+  member: "customer_id",
+  plan_subscription: "customer_id",
+  usage_dimension: "customer_id",
+  usage_event: "customer_id",
+  usage_period_total: "customer_id",
+  usage_rollup: "customer_id",
+  usage_unique_value: "customer_id",
+} as const;
+/** What every member may read: what is measured and what it costs. */
+const open = ["meter", "plan", "plan_version"];
+
+beforeAll(async () => {
+  system = await startTestSystem();
+  database = system.container.database;
+  own = await newCustomer(system, { planKey: "standard" });
+  const other = await newCustomer(system, { planKey: "standard" });
+  for (const customerId of [own, other]) {
+    await system.container.members.add(null, { customerId, userId: `person of ${customerId}`, role: "OWNER" });
+    const counted = usageItem({ customerId, properties: { model: "m", region: "eu" } });
+    const distinct = usageItem({ customerId, meterKey: "users", properties: { user: "u1" } });
+    await record(system.container, counted, distinct);
+    // The same key with another quantity leaves a conflict.
+    await record(system.container, { ...counted, quantity: "2" });
+  }
+});
+afterAll(() => system.close());
+
+async function tables(): Promise<string[]> {
+  const rows = await database.query<{ tablename: string }>(
+    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
+  );
+  return rows.map((row) => row.tablename);
+}
+
+describe("the second wall", () => {
+  test.each(Object.entries(walled))(
+    "%s shows a member its own rows and no other, without any WHERE",
+    async (table, column) => {
+      const all = await database.query<{ owner: string }>(`SELECT DISTINCT ${column}::text AS owner FROM ${table}`);
+      expect(all).toHaveLength(2);
+      const seen = await database.asMember(own, (sql) =>
+        sql.query<{ owner: string }>(`SELECT DISTINCT ${column}::text AS owner FROM ${table}`),
+      );
+      expect(seen).toEqual([{ owner: own }]);
+    },
+  );
+
+  test("every other table is closed to members, but for the catalog", async () => {
+    const readable: string[] = [];
+    for (const table of await tables()) {
+      const seen = database.asMember(own, (sql) => sql.query(`SELECT 1 FROM ${table} LIMIT 1`));
+      if (
+        await seen.then(
+          () => true,
+          (error: { code?: string }) => error.code !== "42501",
+        )
+      )
+        readable.push(table);
+    }
+    expect(readable).toEqual([...Object.keys(walled), ...open].toSorted());
+  });
+
+  test.each(["auth_portal", "auth_admin"])("the sign-ins of %s are closed to members", async (schema) => {
+    const read = database.asMember(own, (sql) => sql.query(`SELECT 1 FROM ${schema}."user"`));
+    await expect(read).rejects.toMatchObject({ code: "42501" });
+  });
+
+  test("a member writes to no table, neither read-only nor by rights", async () => {
+    for (const table of await tables()) {
+      const deleted = database.asMember(own, (sql) => sql.query(`DELETE FROM ${table}`));
+      await expect(deleted).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|25006)$/) });
+    }
+    const rights = await database.query(
+      `SELECT table_name FROM information_schema.role_table_grants
+       WHERE grantee = 'meterline_member' AND privilege_type <> 'SELECT'`,
+    );
+    expect(rights).toEqual([]);
+    const created = database.asMember(own, (sql) => sql.query("CREATE TABLE t (a int)"));
+    await expect(created).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|25006)$/) });
+  });
+
+  test("an unknown customer sees nothing", async () => {
+    for (const table of Object.keys(walled)) {
+      expect(await database.asMember(randomUUID(), (sql) => sql.query(`SELECT 1 FROM ${table}`))).toEqual([]);
+    }
+  });
+
+  test.each(["", "x", "'; RESET ROLE; --", "6B1F3C1E-0000-4000-8000-000000000000", `${randomUUID()}' `])(
+    "asMember refuses %j, which is no UUID",
+    async (customerId) => {
+      await expect(database.asMember(customerId, async () => "ran")).rejects.toThrow("Invariant broken");
+    },
+  );
+
+  test("the connection is nobody's again afterwards, also when the work failed", async () => {
+    const failing = database.asMember(own, (sql) => sql.query("SELECT 1 / 0"));
+    await expect(failing).rejects.toMatchObject({ code: "22012" });
+    const [row] = await database.query<{ role: string; customer: string | null }>(
+      "SELECT current_user AS role, nullif(current_setting('meterline.customer_id', true), '') AS customer",
+    );
+    expect(row).toEqual({ role: "meterline", customer: null });
+  });
+});
