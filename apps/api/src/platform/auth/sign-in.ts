@@ -48,6 +48,9 @@ export function createSignIn(settings: SignInSettings) {
     advanced: {
       cookiePrefix: `meterline-${audience}`,
       useSecureCookies: settings.publicUrl.startsWith("https:"),
+      // Said, because otherwise better-auth lets variables of the environment (TEST, NODE_ENV) turn them off.
+      disableOriginCheck: false,
+      disableCSRFCheck: false,
       // Set by our own HTTP layer from the socket, or from the proxy that the settings trust.
       ipAddress: { ipAddressHeaders: [clientAddressHeader] },
     },
