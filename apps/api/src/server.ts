@@ -67,6 +67,7 @@ async function closeAll(parts: readonly Running[], graceMs: number, logger: Logg
 async function work(container: Container): Promise<Running> {
   const { config, database, logger } = container;
   const jobs = await startJobRunner(database.pool, jobPlan(container), {
+    databaseUrl: config.database.url,
     concurrency: config.workerConcurrency,
     logger,
   });

@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { DataSource, type DataSourceOptions } from "typeorm";
 
 /** How to reach the database. */
@@ -53,9 +53,11 @@ export function poolOf(dataSource: DataSource): Pool {
  */
 export function surviveBrokenConnections(pool: Pool, onError: (error: Error) => void): void {
   const heard = new WeakSet<object>();
-  pool.on("acquire", (client) => {
+  const hear = (client: PoolClient) => {
     if (heard.has(client)) return;
     heard.add(client);
     client.on("error", onError);
-  });
+  };
+  pool.on("connect", hear);
+  pool.on("acquire", hear);
 }

@@ -1,1 +1,1 @@
-export { type JobPlan, startJobRunner } from "./job-runner.ts";
+export { type JobPlan, type JobRunner, type JobSettings, startJobRunner } from "./job-runner.ts";
