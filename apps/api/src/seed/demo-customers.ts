@@ -28,7 +28,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
     anchorDay: 1,
     memberEmail: "member@northwind.demo.example",
     uses: [
-      { meterKey: "api_requests", unitsPerDay: 310_000, models },
+      { meterKey: "api_requests", unitsPerDay: 42_000, models },
       { meterKey: "units_ordered", unitsPerDay: 420 },
       { meterKey: "active_users", unitsPerDay: 34 },
       { meterKey: "storage_gb", unitsPerDay: 180 },

@@ -39,7 +39,15 @@ export async function commitUsage(database: Database, events: readonly NewUsageE
     answered.add(event.id);
     if (recorded === undefined && isFirst) {
       const standing = standings.get(standingKey(event.customerId, event.meterId, event.period.startAt)) ?? null;
-      return { outcome: "RECORDED", event: recordOfNewEvent(event), placed: event, standing };
+      return {
+        outcome: "RECORDED",
+        // Made when it is asked for: most callers ask for the outcome only.
+        get event() {
+          return recordOfNewEvent(event);
+        },
+        placed: event,
+        standing,
+      };
     }
     return repeatOutcome(event, recorded ?? recordOfNewEvent(firsts.get(event.id) ?? event));
   });

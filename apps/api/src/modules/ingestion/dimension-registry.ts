@@ -24,7 +24,8 @@ export class DimensionRegistry {
   ) {}
 
   /** The events with their combinations settled; new combinations are registered first, in a transaction of their own. */
-  async settle(events: readonly NewUsageEvent[]): Promise<NewUsageEvent[]> {
+  async settle(events: readonly NewUsageEvent[]): Promise<readonly NewUsageEvent[]> {
+    if (events.every((event) => event.dimensionKey === null)) return events;
     const unseen = new Map<string, NewUsageEvent>();
     for (const event of events) {
       if (event.dimensionKey === null || this.has(event)) continue;
