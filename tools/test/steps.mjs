@@ -34,6 +34,12 @@ export const STEPS = [
     title: "Structural checks",
     work: (env) => quietly("Structural checks", process.execPath, ["tools/checks/main.mjs"], env),
   },
+  {
+    name: "size",
+    title: "First load of the portal",
+    needs: "build",
+    work: (env) => quietly("First load of the portal", process.execPath, ["apps/portal/check-size.mjs"], env),
+  },
   { name: "unit", title: "Unit tests", work: (env) => vitest("unit", env) },
   { name: "int", title: "Integration tests on PostgreSQL", work: (env) => vitest("int", env) },
   { name: "e2e", title: "Browser tests", needs: "build", work: playwright },
