@@ -1,0 +1,126 @@
+import type Stripe from "stripe";
+import type { Wire } from "../wire/wire.ts";
+import type { EpochMs, TimeScope } from "./time.ts";
+
+/**
+ * What the sandbox keeps. `wire` is the object as v1 or v2 sends it, with references as ids; fields beside it are the
+ * sandbox's own. Fields ending in `S` are whole seconds, `At` and `Ms` are milliseconds.
+ */
+export type CustomerRecord = { id: string; testClock: TimeScope; wire: Wire<Stripe.Customer> };
+export type ProductRecord = { id: string; wire: Wire<Stripe.Product> };
+/** What a metered price without a meter does with its usage records; only a pre-basil version could create one. */
+export type LegacyAggregate = "sum" | "last_during_period" | "last_ever" | "max";
+export type PriceRecord = { id: string; legacyAggregate: LegacyAggregate | null; wire: Wire<Stripe.Price> };
+export type MeterRecord = { id: string; eventName: string; wire: Wire<Stripe.Billing.Meter> };
+
+/** `anchorAt` is the instant whose day, hour, minute and second every period of the subscription starts on. */
+export type SubscriptionRecord = {
+  id: string;
+  customer: string;
+  testClock: TimeScope;
+  anchorAt: EpochMs;
+  wire: Omit<Wire<Stripe.Subscription>, "items">;
+};
+/** Metered usage before `usageFromS` is not billed through this item any more. */
+export type ItemRecord = {
+  id: string;
+  subscription: string;
+  price: string;
+  quantity: number | null;
+  createdS: number;
+  metadata: Record<string, string>;
+  periodStartS: number;
+  periodEndS: number;
+  usageFromS: number;
+};
+
+/** Where a metered line gets its quantity from; it is read again when the invoice is finalized. */
+export type UsageSource = { item: string; price: string; customer: string; fromS: number; toS: number };
+export type LineRecord = {
+  id: string;
+  invoice: string;
+  usage: UsageSource | null;
+  wire: Wire<Stripe.InvoiceLineItem>;
+};
+/** `createdEvent` is the event whose unanswered delivery holds finalization. */
+export type InvoiceRecord = {
+  id: string;
+  customer: string;
+  subscription: string | null;
+  testClock: TimeScope;
+  createdEvent: string | null;
+  wire: Omit<Wire<Stripe.Invoice>, "lines">;
+};
+export type InvoiceItemRecord = {
+  id: string;
+  customer: string;
+  invoice: string | null;
+  subscription: string | null;
+  wire: Wire<Stripe.InvoiceItem>;
+};
+export type CreditNoteRecord = { id: string; invoice: string; wire: Wire<Stripe.CreditNote> };
+
+/** An advance under way has a target and the wall instant before which it does not start; both are null when ready. */
+export type TestClockRecord = {
+  id: string;
+  nowMs: EpochMs;
+  advanceDueAt: EpochMs | null;
+  targetMs: EpochMs | null;
+  wire: Wire<Stripe.TestHelpers.TestClock>;
+};
+
+export type SnapshotEvent = {
+  id: string;
+  object: "event";
+  api_version: string;
+  created: number;
+  data: { object: unknown };
+  livemode: false;
+  pending_webhooks: number;
+  request: { id: string | null; idempotency_key: string | null };
+  type: string;
+};
+/** A v2 event as `/v2/core/events/{id}` returns it; its notification is the same without `data`. */
+export type ThinEvent = {
+  id: string;
+  object: "v2.core.event";
+  type: string;
+  livemode: false;
+  created: string;
+  context: null;
+  reason: null;
+  related_object: { id: string; type: string; url: string } | null;
+  data?: unknown;
+};
+export type EventRecord = { id: string; type: string; createdAt: EpochMs } & (
+  | { family: "snapshot"; wire: SnapshotEvent }
+  | { family: "thin"; wire: ThinEvent }
+);
+
+/** Where webhooks go: a v1 endpoint or a v2 event destination. */
+export type EndpointRecord = {
+  id: string;
+  url: string;
+  secret: string;
+  payload: "snapshot" | "thin";
+  enabledEvents: readonly string[];
+  enabled: boolean;
+} & (
+  | { family: "v1"; wire: Wire<Stripe.WebhookEndpoint> }
+  | { family: "v2"; wire: Wire<Stripe.V2.Core.EventDestination> }
+);
+export type DeliveryRecord = {
+  id: string;
+  endpoint: string;
+  event: string;
+  attempts: number;
+  dueAt: EpochMs;
+  state: "pending" | "delivered" | "failed";
+  lastStatus: number | null;
+};
+
+export type UsageRecordRecord = { id: string; item: string; timestampS: number; quantity: number; order: number };
+/** `id` is the token that the stream takes as its key. */
+export type MeterSessionRecord = { id: string; expiresAt: EpochMs };
+/** A remembered reply to an idempotency key; `id` is family and key. */
+export type IdempotencyRecord = { id: string; fingerprint: string; createdAt: EpochMs; status: number; body: string };

@@ -1,0 +1,44 @@
+import type * as R from "./records.ts";
+import { Journal, Table } from "./table.ts";
+import { UsageLedger } from "./usage-ledger.ts";
+
+/** Everything the sandbox holds. All writes go through tables and the ledger, so that one journal can undo them. */
+export class State {
+  readonly journal = new Journal();
+  /** Grows with every id handed out; part of the ids, so the same calls give the same ids. */
+  idCounter = 0;
+  readonly usage = new UsageLedger(this.journal);
+
+  readonly customers = new Table<R.CustomerRecord>(this.journal);
+  /** Deleted customers, which can still be retrieved as `{ deleted: true }`. */
+  readonly deletedCustomers = new Table<{ id: string }>(this.journal);
+  readonly products = new Table<R.ProductRecord>(this.journal);
+  readonly prices = new Table<R.PriceRecord>(this.journal, { lookupKey: (row) => row.wire.lookup_key });
+  readonly meters = new Table<R.MeterRecord>(this.journal, { eventName: (row) => row.eventName });
+  readonly subscriptions = new Table<R.SubscriptionRecord>(this.journal, { customer: (row) => row.customer });
+  readonly items = new Table<R.ItemRecord>(this.journal, { subscription: (row) => row.subscription });
+  readonly invoices = new Table<R.InvoiceRecord>(this.journal, {
+    customer: (row) => row.customer,
+    drafts: (row) => (row.wire.status === "draft" ? "yes" : null),
+  });
+  readonly lines = new Table<R.LineRecord>(this.journal, { invoice: (row) => row.invoice });
+  readonly invoiceItems = new Table<R.InvoiceItemRecord>(this.journal, { customer: (row) => row.customer });
+  readonly creditNotes = new Table<R.CreditNoteRecord>(this.journal, { invoice: (row) => row.invoice });
+  readonly testClocks = new Table<R.TestClockRecord>(this.journal);
+  readonly events = new Table<R.EventRecord>(this.journal);
+  readonly endpoints = new Table<R.EndpointRecord>(this.journal);
+  readonly deliveries = new Table<R.DeliveryRecord>(this.journal, {
+    event: (row) => row.event,
+    pending: (row) => (row.state === "pending" ? "yes" : null),
+  });
+  readonly usageRecords = new Table<R.UsageRecordRecord>(this.journal, { item: (row) => row.item });
+  readonly meterSessions = new Table<R.MeterSessionRecord>(this.journal);
+  readonly idempotency = new Table<R.IdempotencyRecord>(this.journal);
+
+  /** How many rows each table holds. */
+  counts(): Record<string, number> {
+    const tables = Object.entries(this).filter(([, value]) => value instanceof Table);
+    const counts = Object.fromEntries(tables.map(([name, table]) => [name, (table as { size: number }).size]));
+    return { ...counts, usageFacts: this.usage.factCount, usageQueue: this.usage.queue.length };
+  }
+}

@@ -1,0 +1,75 @@
+import type { AddressInfo } from "node:net";
+import { CUSTOMER_ROUTES } from "./catalog/customers.ts";
+import { METER_ROUTES } from "./catalog/meters.ts";
+import { PRICE_ROUTES } from "./catalog/prices.ts";
+import { PRODUCT_ROUTES } from "./catalog/products.ts";
+import { WallClock } from "./core/clock.ts";
+import { DEFAULT_OPTIONS, type SandboxOptions, type WebhookOptions } from "./core/options.ts";
+import { seededRandom } from "./core/random.ts";
+import { State } from "./core/state.ts";
+import type { World } from "./core/world.ts";
+import type { Desk } from "./http/dispatch.ts";
+import { FaultPanel } from "./http/faults.ts";
+import { Idempotency } from "./http/idempotency.ts";
+import { Locks } from "./http/locks.ts";
+import { RateLimits } from "./http/rate-limits.ts";
+import { renderById } from "./http/render.ts";
+import type { Route } from "./http/route.ts";
+import { createApiServer } from "./http/server.ts";
+
+const ROUTES: readonly Route[] = [...CUSTOMER_ROUTES, ...PRODUCT_ROUTES, ...PRICE_ROUTES, ...METER_ROUTES];
+
+/** Settings that differ from the defaults; webhook settings one by one. */
+export type SandboxSettings = Partial<Omit<SandboxOptions, "webhooks">> & { webhooks?: Partial<WebhookOptions> };
+
+/** A running sandbox. */
+export type Sandbox = {
+  /** `http://127.0.0.1:12111` */
+  url: string;
+  host: string;
+  port: number;
+  clock: WallClock;
+  faults: FaultPanel;
+  close(): Promise<void>;
+};
+
+/** Starts a sandbox, which holds everything in memory and forgets it when it is closed. */
+export async function startSandbox(settings: SandboxSettings = {}): Promise<Sandbox> {
+  const webhooks = { ...DEFAULT_OPTIONS.webhooks, ...settings.webhooks };
+  const options: SandboxOptions = { ...DEFAULT_OPTIONS, ...settings, webhooks };
+  const state = new State();
+  const world: World = {
+    options,
+    clock: new WallClock(options.now),
+    random: seededRandom(options.seed),
+    state,
+    cause: null,
+  };
+  const desk: Desk = {
+    world,
+    routes: ROUTES,
+    render: renderById,
+    faults: new FaultPanel(seededRandom(options.seed + 1)),
+    limits: new RateLimits(options.rateLimits),
+    locks: new Locks(),
+    idempotency: new Idempotency(state),
+  };
+  const server = createApiServer(desk, () => Promise.resolve(false));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${options.host}:${port}`,
+    host: options.host,
+    port,
+    clock: world.clock,
+    faults: desk.faults,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from "node:fs";
+import { Ajv, type ValidateFunction } from "ajv";
+
+const SPEC = new URL("../../../../../shared/stripe/openapi.json", import.meta.url);
+
+/** Whether the description of Stripe's API lies beside the repository. */
+export const hasOpenApi = existsSync(SPEC);
+
+type Json = { [key: string]: unknown };
+
+/** Checks replies of the sandbox against Stripe's description. */
+export class OpenApi {
+  private readonly paths: Record<string, Json>;
+  private readonly ajv: Ajv;
+  private readonly compiled = new Map<string, ValidateFunction>();
+
+  constructor() {
+    const spec = JSON.parse(readFileSync(SPEC, "utf8")) as { paths: Record<string, Json>; components: unknown };
+    this.paths = spec.paths;
+    this.ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, logger: false, inlineRefs: false });
+    this.ajv.addSchema({ $id: "spec", components: nullableAsUnion(spec.components) } as Json);
+  }
+
+  /** What is wrong with a reply, as readable lines; empty when nothing is. */
+  faults(method: string, path: string, body: unknown): string[] {
+    const pattern = Object.keys(this.paths).find((known) => matches(known, path) && this.paths[known]?.[method]);
+    if (pattern === undefined) return [`${method} ${path}: not in the description`];
+    const validate = this.validator(pattern, method);
+    if (validate(body)) return [];
+    return (validate.errors ?? []).map((error) => `${method} ${pattern} ${error.instancePath}: ${error.message}`);
+  }
+
+  private validator(pattern: string, method: string): ValidateFunction {
+    const key = `${method} ${pattern}`;
+    const known = this.compiled.get(key);
+    if (known) return known;
+    const operation = this.paths[pattern]?.[method] as { responses: { 200: { content: Json } } };
+    const content = operation.responses[200].content?.["application/json"] as { schema: unknown } | undefined;
+    const schema = nullableAsUnion(content?.schema ?? {}, "spec") as Json;
+    const validate = this.ajv.compile(schema);
+    this.compiled.set(key, validate);
+    return validate;
+  }
+}
+
+function matches(pattern: string, path: string): boolean {
+  const expression = pattern.replace(/\{[^}]+\}/g, "[^/]+");
+  return new RegExp(`^${expression}$`).test(path) && (pattern.includes("{") ? !isAnAction(pattern, path) : true);
+}
+
+/** `/v1/invoices/create_preview` also fits `/v1/invoices/{id}`. */
+function isAnAction(pattern: string, path: string): boolean {
+  return pattern.endsWith("}") && /\/(create_preview|search|preview)$/.test(path);
+}
+
+/** OpenAPI 3.0 says `nullable`; JSON Schema has a union with null. References get the base that they are resolved on. */
+function nullableAsUnion(value: unknown, base = ""): unknown {
+  if (Array.isArray(value)) return value.map((item) => nullableAsUnion(item, base));
+  if (value === null || typeof value !== "object") return value;
+  const { nullable, ...rest } = value as Json;
+  const schema = Object.fromEntries(
+    Object.entries(rest).map(([key, item]) => [
+      key,
+      key === "$ref" ? `${base}${String(item)}` : key === "enum" ? item : nullableAsUnion(item, base),
+    ]),
+  );
+  return nullable === true ? { anyOf: [schema, { type: "null" }] } : schema;
+}

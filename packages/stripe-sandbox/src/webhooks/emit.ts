@@ -1,0 +1,69 @@
+import type { EventRecord } from "../core/records.ts";
+import { API_VERSION, newId, type World } from "../core/world.ts";
+import { rfc3339, seconds } from "../wire/wire.ts";
+
+/** Records a snapshot event and a delivery to every endpoint that listens to it. Returns the event's id. */
+export function emitSnapshot(world: World, type: string, object: object, createdAtMs?: number): string {
+  const createdAt = createdAtMs ?? world.clock.now();
+  const id = newId(world, "evt");
+  const cause = world.cause;
+  const wire = {
+    id,
+    object: "event" as const,
+    api_version: API_VERSION,
+    created: seconds(createdAt),
+    data: { object: structuredClone(object) },
+    livemode: false as const,
+    pending_webhooks: 0,
+    request: { id: cause?.id ?? null, idempotency_key: cause?.idempotencyKey ?? null },
+    type,
+  };
+  record(world, { id, type, createdAt, family: "snapshot", wire });
+  return id;
+}
+
+/** Records a thin event, whose `data` only a fetch of the event shows. */
+export function emitThin(
+  world: World,
+  type: string,
+  content: { related: { id: string; type: string; url: string } | null; data?: unknown },
+): string {
+  const createdAt = world.clock.now();
+  const id = newId(world, "evt");
+  const wire = {
+    id,
+    object: "v2.core.event" as const,
+    type,
+    livemode: false as const,
+    created: rfc3339(createdAt),
+    context: null,
+    reason: null,
+    related_object: content.related,
+    ...(content.data === undefined ? {} : { data: content.data }),
+  };
+  record(world, { id, type, createdAt, family: "thin", wire });
+  return id;
+}
+
+function record(world: World, event: EventRecord): void {
+  world.state.events.put(event);
+  for (const endpoint of world.state.endpoints.values()) {
+    if (!endpoint.enabled || endpoint.payload !== event.family) continue;
+    if (!endpoint.enabledEvents.includes("*") && !endpoint.enabledEvents.includes(event.type)) continue;
+    const { reorderRate, duplicateRate } = world.options.webhooks;
+    // Held back past the next few deliveries, so that later events overtake it.
+    const heldMs = reorderRate > 0 && world.random() < reorderRate ? 1_000 + Math.floor(world.random() * 9_000) : 0;
+    const copies = duplicateRate > 0 && world.random() < duplicateRate ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) {
+      world.state.deliveries.put({
+        id: newId(world, "del"),
+        endpoint: endpoint.id,
+        event: event.id,
+        attempts: 0,
+        dueAt: world.clock.now() + heldMs,
+        state: "pending",
+        lastStatus: null,
+      });
+    }
+  }
+}
