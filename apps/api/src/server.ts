@@ -77,7 +77,11 @@ async function work(container: Container): Promise<Running> {
 async function listen(container: Container): Promise<{ url: string; close(): Promise<void> }> {
   const { config, logger, metrics } = container;
   const server = createHttpServer(config.http, logger, metrics);
-  const apollo = await startGraphqlServer(buildApiSchema(resolverClasses, container.resolvers as never), logger);
+  const apollo = await startGraphqlServer(
+    buildApiSchema(resolverClasses, container.resolvers as never),
+    logger,
+    metrics,
+  );
   serveHealth(server, container.database, metrics);
   serveGraphql(server, apollo, container.authenticator);
   await serveSignIn(server, "portal", container.signIn.portal);

@@ -2,6 +2,7 @@ import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "../observability/logger.ts";
+import type { Metrics } from "../observability/metrics.ts";
 import type { RequestContext } from "./context.ts";
 import { codeOf, formatError, thrownError } from "./format-error.ts";
 import { limitQueries, queryLimits } from "./query-limits.ts";
@@ -10,7 +11,11 @@ import { limitQueries, queryLimits } from "./query-limits.ts";
 const MAX_TOKENS = 60_000;
 
 /** The GraphQL server, started; `graphql-ws` for live updates will share its schema. */
-export async function startGraphqlServer(schema: GraphQLSchema, logger: Logger): Promise<ApolloServer<RequestContext>> {
+export async function startGraphqlServer(
+  schema: GraphQLSchema,
+  logger: Logger,
+  metrics?: Metrics,
+): Promise<ApolloServer<RequestContext>> {
   const server = new ApolloServer<RequestContext>({
     schema,
     formatError,
@@ -25,7 +30,7 @@ export async function startGraphqlServer(schema: GraphQLSchema, logger: Logger):
     validationRules: [limitQueries(queryLimits)],
     validationOptions: { maxErrors: 10 },
     // Apollo's page for browsers loads its scripts from elsewhere, which our headers forbid.
-    plugins: [logErrors(logger), ApolloServerPluginLandingPageDisabled()],
+    plugins: [tellErrors(logger, metrics), ApolloServerPluginLandingPageDisabled()],
     logger: {
       debug: () => undefined,
       info: () => undefined,
@@ -39,8 +44,8 @@ export async function startGraphqlServer(schema: GraphQLSchema, logger: Logger):
   return server;
 }
 
-/** Logs what the caller does not see, under the request id that the caller does see. */
-function logErrors(logger: Logger): ApolloServerPlugin<RequestContext> {
+/** Logs what the caller does not see, under the request id that the caller does see; counts every error by its code. */
+function tellErrors(logger: Logger, metrics: Metrics | undefined): ApolloServerPlugin<RequestContext> {
   return {
     async contextCreationDidFail({ error }) {
       logger.error({ err: error }, "could not make the context of a request");
@@ -50,6 +55,7 @@ function logErrors(logger: Logger): ApolloServerPlugin<RequestContext> {
         async didEncounterErrors({ errors, contextValue, operationName }) {
           for (const error of errors) {
             const code = codeOf(error);
+            metrics?.graphqlErrors.inc({ code });
             const fields = {
               err: thrownError(error),
               requestId: contextValue.requestId,

@@ -25,7 +25,15 @@ export function createHttpServer(settings: HttpSettings, logger: Logger, metrics
   server.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
-  server.addHook("onSend", async (_request, reply) => addSecurityHeaders(reply));
+  let closing = false;
+  server.addHook("preClose", async () => {
+    closing = true;
+  });
+  server.addHook("onSend", async (_request, reply) => {
+    addSecurityHeaders(reply);
+    // A connection that was busy when the stop began would otherwise be kept open, and the stop wait for it.
+    if (closing) reply.header("connection", "close");
+  });
   server.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "none";
     metrics.httpDuration.observe({ route, method: request.method, status: reply.statusCode }, reply.elapsedTime / 1000);
