@@ -8,7 +8,8 @@ export const MAX_COMBINATIONS = 1_000;
 /** Where usage goes whose combination is past the bound: counted in full, priced as a combination of its own. */
 export const OTHER_COMBINATION = "(other)";
 
-const lockClass = 7002;
+// 7001 is the lock on usage, 7002 the one on the catalog.
+const lockClass = 7003;
 
 /**
  * Keeps the number of rollup rows bounded: a combination of group-by values gets rows of its own only while its

@@ -1,6 +1,6 @@
 import { customerPeriodAt, decimal, formatDecimal, rollupWindowStart } from "@meterline/billing-domain";
 import type { Clock } from "../../platform/clock.ts";
-import { type Database, isOutage, type Transaction } from "../../platform/database/index.ts";
+import { type Database, isOutage, isUuid, type Transaction } from "../../platform/database/index.ts";
 import { badUserInput, invariant, notFound, unavailable } from "../../platform/graphql/index.ts";
 import { BillingProfiles } from "../catalog/index.ts";
 import {
@@ -104,6 +104,9 @@ function checkRequest(request: VoidRequest): void {
   const keyLength = [...request.idempotencyKey].length;
   if (keyLength < 1 || keyLength > 255)
     throw badUserInput("idempotencyKey must have 1 to 255 characters.", "idempotencyKey");
+  // What is no id names nothing; PostgreSQL would refuse to compare it.
+  if (!isUuid(request.customerId)) throw notFound("There is no such customer.", "customerId");
+  if (!isUuid(request.eventId)) throw notFound("The customer has no such usage event.", "eventId");
 }
 
 function conflictWith(request: VoidRequest, sameKey: UsageEventRecord): IngestOutcome {
