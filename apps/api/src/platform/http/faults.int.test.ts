@@ -79,8 +79,8 @@ describe("what goes wrong inside", () => {
     const record =
       "mutation ($input: [RecordUsageInput!]!) { recordUsageBatch(input: $input) { results { outcome rejection { code } } } }";
     const answer = await server.ask(record, { key, variables: { input } });
-    const { results } = answer.data?.["recordUsageBatch"] as { results: { outcome: string }[] };
-    expect(results.map((result) => result.outcome)).toEqual([
+    const recorded = answer.data as { recordUsageBatch: { results: { outcome: string }[] } };
+    expect(recorded.recordUsageBatch.results.map((result) => result.outcome)).toEqual([
       "REJECTED",
       "REJECTED",
       "REJECTED",
