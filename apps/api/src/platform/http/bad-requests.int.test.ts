@@ -171,3 +171,27 @@ describe("a batch", () => {
     expect([answer.status, answer.code, answer.field]).toEqual([400, "BAD_USER_INPUT", "input[1].meterKey"]);
   });
 });
+
+describe("an operation that asks too much", () => {
+  const deep = (levels: number) =>
+    `{ viewer { ${"customer { subscription { ".repeat(levels)} id ${"} }".repeat(levels)} } }`;
+
+  test.each([
+    [
+      "51 aliases",
+      `{ ${Array.from({ length: 51 }, (_, index) => `a${index}: viewer { kind }`).join(" ")} }`,
+      "aliases",
+    ],
+    ["13 levels", deep(6), "levels deep"],
+    [
+      "pages within pages",
+      "{ customers(first: 200) { nodes { id } } meters { key } usageEvents(first: 100000) { nodes { id } } }",
+      "fields",
+    ],
+    ["more than 60,000 tokens", `{ ${"viewer { kind } ".repeat(20_000)} }`, "token"],
+  ])("%s are refused before anything runs", async (_what, query, part) => {
+    const answer = await server.ask(query, { key });
+    expect([answer.status, answer.code, answer.data]).toEqual([400, "BAD_USER_INPUT", null]);
+    expect(answer.errors.map((error) => error.message).join(" ")).toContain(part);
+  });
+});
