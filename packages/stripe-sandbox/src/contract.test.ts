@@ -1,12 +1,13 @@
 import Stripe from "stripe";
 import { expect, test } from "vitest";
+import type { Sandbox } from "./index.ts";
 import { hasOpenApi, OpenApi } from "./testing/openapi.ts";
-import { START_S, testSandbox } from "./testing/start.ts";
+import { DAY_S, START_S, testSandbox } from "./testing/start.ts";
 
 type Reply = { method: string; path: string; status: number; body: unknown };
 
 /** A client whose replies are kept as they came over the wire. */
-async function recordingClient(): Promise<{ stripe: Stripe; replies: Reply[] }> {
+async function recordingClient(): Promise<{ sandbox: Sandbox; stripe: Stripe; replies: Reply[] }> {
   const replies: Reply[] = [];
   const recordingFetch: typeof fetch = async (input, init) => {
     const response = await fetch(input, init);
@@ -15,15 +16,15 @@ async function recordingClient(): Promise<{ stripe: Stripe; replies: Reply[] }> 
     replies.push({ method: (init?.method ?? "GET").toLowerCase(), path, status: response.status, body });
     return response;
   };
-  const { stripe } = await testSandbox({}, { httpClient: Stripe.createFetchHttpClient(recordingFetch) });
-  return { stripe, replies };
+  const { sandbox, stripe } = await testSandbox({}, { httpClient: Stripe.createFetchHttpClient(recordingFetch) });
+  return { sandbox, stripe, replies };
 }
 
 // Compiling the description takes seconds on a busy machine. It lies outside the repository; without it nothing can be compared.
 test.skipIf(!hasOpenApi)(
   "every reply has the shape that Stripe's API description gives it",
   async () => {
-    const { stripe, replies } = await recordingClient();
+    const { sandbox, stripe, replies } = await recordingClient();
     const customer = await stripe.customers.create({
       name: "Acme (demo)",
       email: "a@example.com",
@@ -51,6 +52,41 @@ test.skipIf(!hasOpenApi)(
       recurring: { interval: "month", usage_type: "metered", meter: meter.id },
     });
     await stripe.prices.retrieve(price.id, { expand: ["tiers", "product"] });
+    const payload = { stripe_customer_id: customer.id, value: "5" };
+    await stripe.billing.meterEvents.create({ event_name: "requests", payload, identifier: "e1" });
+    await stripe.v2.billing.meterEvents.create({ event_name: "requests", payload, identifier: "e2" });
+    await stripe.billing.meterEvents.create({ event_name: "requests", payload: { value: "5" } });
+    await stripe.v2.billing.meterEventSession.create();
+    sandbox.clock.advance(12_000);
+    await sandbox.process();
+    const window = { start_time: START_S - DAY_S, end_time: START_S + DAY_S };
+    await stripe.billing.meters.listEventSummaries(meter.id, { customer: customer.id, ...window });
+    await stripe.billing.meterEventAdjustments.create({
+      event_name: "requests",
+      type: "cancel",
+      cancel: { identifier: "e1" },
+    });
+    const adjustment = { event_name: "requests", type: "cancel", cancel: { identifier: "e2" } } as const;
+    await stripe.v2.billing.meterEventAdjustments.create(adjustment);
+    const reports = await stripe.v2.core.events.list();
+    await stripe.v2.core.events.retrieve(reports.data[0]?.id ?? "");
+    const events = await stripe.events.list();
+    await stripe.events.retrieve(events.data[0]?.id ?? "");
+    const endpoint = await stripe.webhookEndpoints.create({
+      url: "http://127.0.0.1:9/",
+      enabled_events: ["customer.deleted"],
+    });
+    await stripe.webhookEndpoints.update(endpoint.id, { disabled: true });
+    await stripe.webhookEndpoints.list();
+    const destination = await stripe.v2.core.eventDestinations.create({
+      name: "thin",
+      type: "webhook_endpoint",
+      event_payload: "thin",
+      enabled_events: ["none"],
+      webhook_endpoint: { url: "http://127.0.0.1:9/" },
+    });
+    await stripe.v2.core.eventDestinations.disable(destination.id);
+    await stripe.v2.core.eventDestinations.list();
     await stripe.billing.meters.deactivate(meter.id);
     await stripe.billing.meters.reactivate(meter.id);
 

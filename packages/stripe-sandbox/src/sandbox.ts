@@ -16,8 +16,28 @@ import { RateLimits } from "./http/rate-limits.ts";
 import { renderById } from "./http/render.ts";
 import type { Route } from "./http/route.ts";
 import { createApiServer } from "./http/server.ts";
+import { createProcessor } from "./processor.ts";
+import { ADJUSTMENT_ROUTES } from "./usage/adjustments.ts";
+import { METER_EVENT_ROUTES } from "./usage/meter-events.ts";
+import { STREAM_ROUTES } from "./usage/stream.ts";
+import { SUMMARY_ROUTES } from "./usage/summaries.ts";
+import { DESTINATION_ROUTES } from "./webhooks/destinations.ts";
+import { ENDPOINT_ROUTES } from "./webhooks/endpoints.ts";
+import { EVENT_ROUTES } from "./webhooks/events.ts";
 
-const ROUTES: readonly Route[] = [...CUSTOMER_ROUTES, ...PRODUCT_ROUTES, ...PRICE_ROUTES, ...METER_ROUTES];
+const ROUTES: readonly Route[] = [
+  ...CUSTOMER_ROUTES,
+  ...PRODUCT_ROUTES,
+  ...PRICE_ROUTES,
+  ...METER_ROUTES,
+  ...METER_EVENT_ROUTES,
+  ...STREAM_ROUTES,
+  ...ADJUSTMENT_ROUTES,
+  ...SUMMARY_ROUTES,
+  ...ENDPOINT_ROUTES,
+  ...DESTINATION_ROUTES,
+  ...EVENT_ROUTES,
+];
 
 /** Settings that differ from the defaults; webhook settings one by one. */
 export type SandboxSettings = Partial<Omit<SandboxOptions, "webhooks">> & { webhooks?: Partial<WebhookOptions> };
@@ -30,6 +50,11 @@ export type Sandbox = {
   port: number;
   clock: WallClock;
   faults: FaultPanel;
+  /**
+   * Does all work that is due: counts usage, reports errors, delivers webhooks. A call made while another is running
+   * waits for that one and then does its own.
+   */
+  process(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -59,6 +84,7 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
   });
+  const processor = createProcessor(world);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${options.host}:${port}`,
@@ -66,10 +92,13 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
     port,
     clock: world.clock,
     faults: desk.faults,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
+    process: () => processor.process(),
+    close: async () => {
+      processor.stop();
+      await new Promise((resolve) => {
+        server.close(resolve);
         server.closeAllConnections();
-      }),
+      });
+    },
   };
 }

@@ -87,9 +87,7 @@ export type ThinEvent = {
   type: string;
   livemode: false;
   created: string;
-  context: null;
-  reason: null;
-  related_object: { id: string; type: string; url: string } | null;
+  related_object?: { id: string; type: string; url: string };
   data?: unknown;
 };
 export type EventRecord = { id: string; type: string; createdAt: EpochMs } & (

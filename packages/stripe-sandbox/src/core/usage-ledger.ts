@@ -7,10 +7,7 @@ export type UsageFact = {
   timestampS: number;
   value: string;
   identifier: string;
-  cancelled: boolean;
 };
-
-export type UsageSourceKind = "v1" | "v2" | "stream";
 
 /** An accepted event that no meter counted yet. */
 export type PendingUsage = {
@@ -18,21 +15,15 @@ export type PendingUsage = {
   eventName: string;
   payload: Record<string, string>;
   identifier: string;
-  /** Null when the caller sent none: it then counts at receipt. */
-  timestampMs: EpochMs | null;
-  acceptedAt: EpochMs;
+  timestampS: number;
+  /** The customer's time at receipt, which the timestamp is held against. */
+  receivedAt: EpochMs;
+  /** Wall time from which it is counted. */
   processAt: EpochMs;
-  source: UsageSourceKind;
 };
 
 /** What is remembered of an identifier: when it came, and where its fact lies once it is counted. */
-export type IdentifierMemory = {
-  acceptedAt: EpochMs;
-  eventName: string;
-  cancelled: boolean;
-  key: string | null;
-  order: number;
-};
+export type IdentifierMemory = { acceptedAt: EpochMs; eventName: string; key: string | null; order: number };
 
 /** One failed event, waiting for its report. */
 export type UsageFailure = {
@@ -54,6 +45,7 @@ export class UsageLedger {
   queue: PendingUsage[] = [];
   failures: UsageFailure[] = [];
   factCount = 0;
+  private readonly cancelled = new Set<number>();
 
   constructor(private readonly journal: Journal) {}
 
@@ -79,7 +71,7 @@ export class UsageLedger {
     else this.facts.set(key, [fact]);
     this.factCount += 1;
     const memory = this.identifiers.get(fact.identifier);
-    if (memory) this.identifiers.set(fact.identifier, { ...memory, key });
+    if (memory?.order === fact.order) this.identifiers.set(fact.identifier, { ...memory, key });
   }
 
   /** What is known of an identifier, if it is not forgotten yet. */
@@ -93,21 +85,20 @@ export class UsageLedger {
     this.journal.record(() => this.identifiers.delete(identifier));
   }
 
-  /** Takes an event back: out of its meter when counted, or marked so that processing skips it. */
-  cancel(identifier: string): void {
-    const memory = this.identifiers.get(identifier);
-    if (!memory) return;
-    this.identifiers.set(identifier, { ...memory, cancelled: true });
-    this.journal.record(() => this.identifiers.set(identifier, memory));
-    if (memory.key === null) return;
-    const facts = this.facts.get(memory.key) ?? [];
+  /** Takes an event back: out of its meter when counted, or so that processing skips it. */
+  cancel(memory: IdentifierMemory): void {
+    this.cancelled.add(memory.order);
+    this.journal.record(() => this.cancelled.delete(memory.order));
+    const facts = memory.key === null ? [] : (this.facts.get(memory.key) ?? []);
     const at = facts.findIndex((fact) => fact.order === memory.order);
     const fact = facts[at];
     if (!fact) return;
-    facts[at] = { ...fact, cancelled: true };
-    this.journal.record(() => {
-      facts[at] = fact;
-    });
+    facts.splice(at, 1);
+    this.journal.record(() => facts.splice(at, 0, fact));
+  }
+
+  isCancelled(order: number): boolean {
+    return this.cancelled.has(order);
   }
 
   /** Identifiers are inserted in order of time, so the old ones are at the front. */

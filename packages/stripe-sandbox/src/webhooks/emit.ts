@@ -36,9 +36,7 @@ export function emitThin(
     type,
     livemode: false as const,
     created: rfc3339(createdAt),
-    context: null,
-    reason: null,
-    related_object: content.related,
+    ...(content.related ? { related_object: content.related } : {}),
     ...(content.data === undefined ? {} : { data: content.data }),
   };
   record(world, { id, type, createdAt, family: "thin", wire });

@@ -60,6 +60,16 @@ export const unixTime = (): Kind<number> => ({
   },
 });
 
+/** An instant of v2 (RFC 3339 with an offset), read to milliseconds. */
+export const rfc3339Time = (): Kind<number> => ({
+  read(raw, path) {
+    const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+    const atMs = typeof raw === "string" && shape.test(raw) ? Date.parse(raw) : NaN;
+    if (Number.isNaN(atMs)) throw invalid("Invalid timestamp: must be an RFC 3339 date and time", path);
+    return atMs;
+  },
+});
+
 /** An exact decimal with at most `places` decimal places. */
 export function decimalText(places = 12): Kind<Decimal> {
   return {
