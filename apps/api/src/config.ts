@@ -42,6 +42,8 @@ export const environmentSchema = z.object({
   PORTAL_DIR: path.prefault("apps/portal/dist"),
   ADMIN_DIR: path.prefault("apps/admin/dist"),
   SEED_DEMO: flag.default(false),
+  FIRST_STAFF_EMAIL: z.email().optional(),
+  FIRST_STAFF_PASSWORD: z.string().min(12, "must be at least 12 characters").max(128).optional(),
 });
 
 /** Settings, parsed and complete. */
@@ -73,6 +75,8 @@ export type Config = {
   instanceFile: string;
   catalogFile: string;
   seedDemo: boolean;
+  /** Made at start while nobody is staff; null where not both are set. */
+  firstStaff: { email: string; password: string } | null;
 };
 
 /** Every faulty variable, each on its own line, so that one restart mends them all. */
@@ -132,12 +136,17 @@ function configOf(settings: z.output<typeof environmentSchema>): Config {
     instanceFile: join(settings.STATE_DIR, "instance.json"),
     catalogFile: settings.CATALOG_FILE,
     seedDemo: settings.SEED_DEMO,
+    firstStaff: firstStaffOf(settings.FIRST_STAFF_EMAIL, settings.FIRST_STAFF_PASSWORD),
   };
 }
 
 /** The settings of a process that only works: the same, and it serves nothing. */
 export function readWorkerConfig(): Config {
   return readConfig({ ...process.env, RUN_API: "false" });
+}
+
+function firstStaffOf(email: string | undefined, password: string | undefined): Config["firstStaff"] {
+  return email === undefined || password === undefined ? null : { email, password };
 }
 
 /** What the command-line tools read: where the running API is, when the environment says so. */

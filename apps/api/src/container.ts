@@ -16,6 +16,7 @@ import {
   CustomerService,
   MemberEntity,
   MemberService,
+  MemberResolver,
   ViewerCustomerResolver,
 } from "./modules/customers/index.ts";
 import { IngestionResolver, IngestionService, VoidUsageService } from "./modules/ingestion/index.ts";
@@ -39,6 +40,7 @@ export const resolverClasses = [
   ViewerResolver,
   ApiKeyResolver,
   CustomerResolver,
+  MemberResolver,
   ViewerCustomerResolver,
   CatalogResolver,
   SubscriptionResolver,
@@ -74,7 +76,7 @@ export async function createContainer(config: Config, authSecret: string, overri
   const profiles = new BillingProfiles(database);
   const meters = new Meters(database);
   const customers = new CustomerService({ database, clock, audit, profiles });
-  const members = new MemberService({ database, clock, audit });
+  const members = new MemberService({ database, clock, audit, signIn: signIn.portal });
   const billingChanges = new BillingChanges({ database, profiles });
   billingChanges.addListener(rebuildPeriodTotals);
   const catalog = new CatalogService({ database, clock, audit, meters });
@@ -90,6 +92,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     [ApiKeyResolver, new ApiKeyResolver(apiKeys)],
     [CustomerResolver, new CustomerResolver({ customers })],
     [ViewerCustomerResolver, new ViewerCustomerResolver({ customers })],
+    [MemberResolver, new MemberResolver({ members })],
     [CatalogResolver, new CatalogResolver({ catalog, meters })],
     [SubscriptionResolver, new SubscriptionResolver({ subscriptions })],
     [CustomerSubscriptionResolver, new CustomerSubscriptionResolver({ database, clock })],

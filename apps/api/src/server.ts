@@ -8,7 +8,7 @@ import { createHttpServer, serveGraphql, serveHealth, serveSignIn, serveWebApp }
 import { startJobRunner } from "./platform/jobs/index.ts";
 import { createLogger, type Logger } from "./platform/observability/index.ts";
 import { jobPlan } from "./schedule.ts";
-import { seedDemo } from "./seed/index.ts";
+import { makeFirstStaff, seedDemo } from "./seed/index.ts";
 
 /** A process that serves, works, or both. */
 export type RunningServer = {
@@ -34,6 +34,7 @@ export async function startServer(config: Config, overrides: ContainerOverrides 
   const running: Running[] = [{ close: () => container.close() }];
   const stop = () => closeAll(running.toReversed(), config.http.shutdownGraceMs, logger);
   try {
+    await makeFirstStaff(container);
     if (config.seedDemo) await seedDemo(container);
     if (config.runWorker) running.push(await work(container));
     const http = config.runApi ? await listen(container) : null;

@@ -1,1 +1,2 @@
+export { makeFirstStaff } from "./first-staff.ts";
 export { seedDemo } from "./seed-demo.ts";

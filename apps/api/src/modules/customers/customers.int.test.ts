@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AuditLog } from "../../platform/audit/index.ts";
-import type { Viewer } from "../../platform/auth/index.ts";
+import { createSignIn, type Viewer } from "../../platform/auth/index.ts";
 import { FrozenClock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/index.ts";
+import { createLogger } from "../../platform/observability/index.ts";
 import { openTestDatabase } from "../../platform/database/database.testing.ts";
 import { CustomerEntity } from "./customer.entity.ts";
 import { CustomerService } from "./customer.service.ts";
@@ -22,7 +23,10 @@ beforeAll(async () => {
   ({ database, close } = await openTestDatabase([CustomerEntity, MemberEntity]));
   const audit = new AuditLog(clock);
   customers = new CustomerService({ database, clock, audit, profiles: { forget: (id) => forgotten.push(id) } });
-  members = new MemberService({ database, clock, audit });
+  const settings = { audience: "portal", secret: "a secret of the tests, 32 characters long" } as const;
+  const publicUrl = "http://localhost:4400";
+  const signIn = createSignIn({ ...settings, pool: database.pool, publicUrl, logger: createLogger("silent") });
+  members = new MemberService({ database, clock, audit, signIn });
 });
 afterAll(() => close());
 

@@ -1,20 +1,63 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
 import type { AuditLog } from "../../platform/audit/index.ts";
-import { actorOf, type Viewer } from "../../platform/auth/index.ts";
+import { actorOf, makePerson, type SignIn, type Viewer } from "../../platform/auth/index.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/index.ts";
-import { conflict } from "../../platform/graphql/index.ts";
+import { badUserInput, conflict, invariant, notFound } from "../../platform/graphql/index.ts";
 import { MemberEntity, type MemberRole } from "./member.entity.ts";
+
+/** A member as staff see one. */
+export type MemberRecord = { userId: string; name: string; email: string; role: MemberRole; createdAt: Date };
+
+/** The most members of one customer that a list answers. */
+const maxMembers = 500;
 
 /** Which people belong to which customer. */
 export class MemberService {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #audit: AuditLog;
+  readonly #signIn: SignIn;
 
-  constructor(dependencies: { database: Database; clock: Clock; audit: AuditLog }) {
+  constructor(dependencies: { database: Database; clock: Clock; audit: AuditLog; signIn: SignIn }) {
+    this.#signIn = dependencies.signIn;
     this.#database = dependencies.database;
     this.#clock = dependencies.clock;
     this.#audit = dependencies.audit;
+  }
+
+  /**
+   * Makes a person who can sign in to the portal for a customer. The password is made here and shown once; it is null
+   * when somebody with this e-mail was there already, whose password stays.
+   */
+  async create(
+    viewer: Viewer,
+    wanted: { customerId: string; email: string; name: string; role: MemberRole },
+  ): Promise<{ member: MemberRecord; temporaryPassword: string | null }> {
+    const { customerId, role } = wanted;
+    const email = z.email().max(254).safeParse(wanted.email.trim());
+    if (!email.success) throw badUserInput("email must be an e-mail address, such as ann@example.com.", "email");
+    const name = wanted.name.trim();
+    if (name === "" || name.length > 200) throw badUserInput("name must have 1 to 200 characters.", "name");
+    const [customer] = await this.#database.query("SELECT FROM customer WHERE id = $1", [customerId]);
+    if (customer === undefined) throw notFound("There is no such customer.", "customerId");
+    const password = randomBytes(15).toString("base64url");
+    const { userId, made } = await makePerson(this.#signIn, { email: email.data, name, password });
+    await this.add(viewer, { customerId, userId, role });
+    const member = (await this.list(customerId)).find((one) => one.userId === userId);
+    invariant(member, `member ${userId} was just added`);
+    return { member, temporaryPassword: made ? password : null };
+  }
+
+  /** A customer's members, by name. */
+  async list(customerId: string): Promise<MemberRecord[]> {
+    return this.#database.query<MemberRecord>(
+      `SELECT m.user_id AS "userId", u.name, u.email, m.role, m.created_at AS "createdAt"
+       FROM member m JOIN auth_portal."user" u ON u.id = m.user_id
+       WHERE m.customer_id = $1 ORDER BY u.name, m.user_id LIMIT ${maxMembers}`,
+      [customerId],
+    );
   }
 
   /** Adds a person to a customer. Again changes nothing; a person of another customer is refused. */

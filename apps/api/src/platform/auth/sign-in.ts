@@ -81,14 +81,15 @@ export function originsOf(publicUrl: string): string[] {
 /** A person to sign in with. */
 export type Person = { email: string; name: string; password: string };
 
-/** Makes a person who can sign in, or answers the id of the one with this e-mail; the password is then left alone. */
-export async function ensurePerson(signIn: SignIn, person: Person): Promise<string> {
+/** Makes a person who can sign in, or finds the one with this e-mail; the password is then left alone. */
+export async function makePerson(signIn: SignIn, person: Person): Promise<{ userId: string; made: boolean }> {
   const context = await signIn.$context;
-  const existing = await context.internalAdapter.findUserByEmail(person.email);
-  if (existing) return existing.user.id;
+  const email = person.email.toLowerCase();
+  const existing = await context.internalAdapter.findUserByEmail(email);
+  if (existing) return { userId: existing.user.id, made: false };
   const hash = await context.password.hash(person.password);
   const user = await context.internalAdapter.createUser(
-    { email: person.email, name: person.name, emailVerified: true },
+    { email, name: person.name, emailVerified: true },
     { method: "email-password" },
   );
   await context.internalAdapter.linkAccount({
@@ -97,5 +98,10 @@ export async function ensurePerson(signIn: SignIn, person: Person): Promise<stri
     accountId: user.id,
     password: hash,
   });
-  return user.id;
+  return { userId: user.id, made: true };
+}
+
+/** The id of the person with this e-mail, who is made if there is none. */
+export async function ensurePerson(signIn: SignIn, person: Person): Promise<string> {
+  return (await makePerson(signIn, person)).userId;
 }

@@ -122,6 +122,7 @@ const scopesOf: Record<string, readonly ApiKeyScope[]> = {
   createApiKey: [],
   revokeApiKey: [],
   createCustomer: ["customers:write"],
+  createMember: ["customers:write"],
   updateCustomer: ["customers:write"],
   createSubscription: ["customers:write"],
   endSubscription: ["customers:write"],
