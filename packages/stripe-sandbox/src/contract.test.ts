@@ -20,6 +20,36 @@ async function recordingClient(): Promise<{ sandbox: Sandbox; stripe: Stripe; re
   return { sandbox, stripe, replies };
 }
 
+/** Walks a subscription through a period. */
+async function bill(sandbox: Sandbox, stripe: Stripe, of: { customer: string; product: string; metered: string }) {
+  const { customer, product, metered } = of;
+  const recurring = { interval: "month" } as const;
+  const base = await stripe.prices.create({ currency: "usd", product, unit_amount: 2000, recurring });
+  const items = [{ price: base.id, quantity: 2 }, { price: metered }];
+  const subscription = await stripe.subscriptions.create({ customer, items, expand: ["latest_invoice"] });
+  const [item] = subscription.items.data;
+  await stripe.subscriptionItems.update(item?.id ?? "", { quantity: 1 });
+  await stripe.subscriptionItems.list({ subscription: subscription.id });
+  await stripe.invoiceItems.create({ customer, amount: 10, currency: "usd" });
+  await stripe.invoiceItems.list({ customer });
+  await stripe.invoices.createPreview({ subscription: subscription.id });
+  sandbox.clock.advance(31 * DAY_S * 1000);
+  await sandbox.process();
+  const invoices = await stripe.invoices.list({ customer });
+  await stripe.invoices.listLineItems(invoices.data[0]?.id ?? "");
+  await stripe.subscriptions.update(subscription.id, { metadata: { a: "1" } });
+  await stripe.subscriptions.list({ customer });
+  await stripe.subscriptions.cancel(subscription.id);
+  const manual = await stripe.invoices.create({ customer, collection_method: "send_invoice", days_until_due: 10 });
+  await stripe.invoiceItems.create({ customer, amount: 70, currency: "usd", invoice: manual.id });
+  await stripe.invoices.finalizeInvoice(manual.id);
+  await stripe.invoices.voidInvoice(manual.id);
+  const clock = await stripe.testHelpers.testClocks.create({ frozen_time: START_S });
+  await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: START_S + 1 });
+  await stripe.testHelpers.testClocks.list();
+  await stripe.testHelpers.testClocks.del(clock.id);
+}
+
 // Compiling the description takes seconds on a busy machine. It lies outside the repository; without it nothing can be compared.
 test.skipIf(!hasOpenApi)(
   "every reply has the shape that Stripe's API description gives it",
@@ -89,6 +119,9 @@ test.skipIf(!hasOpenApi)(
     await stripe.v2.core.eventDestinations.list();
     await stripe.billing.meters.deactivate(meter.id);
     await stripe.billing.meters.reactivate(meter.id);
+
+    await bill(sandbox, stripe, { customer: customer.id, product: product.id, metered: price.id });
+    await stripe.customers.del(customer.id);
 
     const description = new OpenApi();
     expect(description.faults("get", "/v1/customers/cus_1", { id: 1 })).not.toEqual([]);

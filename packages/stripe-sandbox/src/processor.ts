@@ -1,3 +1,4 @@
+import { runBilling } from "./billing/run-billing.ts";
 import type { World } from "./core/world.ts";
 import { reportErrors } from "./usage/error-reports.ts";
 import { processUsage } from "./usage/process-usage.ts";
@@ -30,5 +31,8 @@ export function createProcessor(world: World): Processor {
 async function pass(world: World): Promise<void> {
   processUsage(world);
   reportErrors(world);
+  // Webhooks go out before billing too, so that an answer that is due does not hold an invoice.
+  await deliverWebhooks(world);
+  await runBilling(world);
   await deliverWebhooks(world);
 }

@@ -1,8 +1,4 @@
 import type { AddressInfo } from "node:net";
-import { CUSTOMER_ROUTES } from "./catalog/customers.ts";
-import { METER_ROUTES } from "./catalog/meters.ts";
-import { PRICE_ROUTES } from "./catalog/prices.ts";
-import { PRODUCT_ROUTES } from "./catalog/products.ts";
 import { WallClock } from "./core/clock.ts";
 import { DEFAULT_OPTIONS, type SandboxOptions, type WebhookOptions } from "./core/options.ts";
 import { seededRandom } from "./core/random.ts";
@@ -14,30 +10,9 @@ import { Idempotency } from "./http/idempotency.ts";
 import { Locks } from "./http/locks.ts";
 import { RateLimits } from "./http/rate-limits.ts";
 import { renderById } from "./http/render.ts";
-import type { Route } from "./http/route.ts";
 import { createApiServer } from "./http/server.ts";
 import { createProcessor } from "./processor.ts";
-import { ADJUSTMENT_ROUTES } from "./usage/adjustments.ts";
-import { METER_EVENT_ROUTES } from "./usage/meter-events.ts";
-import { STREAM_ROUTES } from "./usage/stream.ts";
-import { SUMMARY_ROUTES } from "./usage/summaries.ts";
-import { DESTINATION_ROUTES } from "./webhooks/destinations.ts";
-import { ENDPOINT_ROUTES } from "./webhooks/endpoints.ts";
-import { EVENT_ROUTES } from "./webhooks/events.ts";
-
-const ROUTES: readonly Route[] = [
-  ...CUSTOMER_ROUTES,
-  ...PRODUCT_ROUTES,
-  ...PRICE_ROUTES,
-  ...METER_ROUTES,
-  ...METER_EVENT_ROUTES,
-  ...STREAM_ROUTES,
-  ...ADJUSTMENT_ROUTES,
-  ...SUMMARY_ROUTES,
-  ...ENDPOINT_ROUTES,
-  ...DESTINATION_ROUTES,
-  ...EVENT_ROUTES,
-];
+import { ROUTES } from "./routes.ts";
 
 /** Settings that differ from the defaults; webhook settings one by one. */
 export type SandboxSettings = Partial<Omit<SandboxOptions, "webhooks">> & { webhooks?: Partial<WebhookOptions> };
@@ -51,7 +26,7 @@ export type Sandbox = {
   clock: WallClock;
   faults: FaultPanel;
   /**
-   * Does all work that is due: counts usage, reports errors, delivers webhooks. A call made while another is running
+   * Does all work that is due: counts usage, reports errors, bills, advances test clocks, delivers webhooks. A call made while another is running
    * waits for that one and then does its own.
    */
   process(): Promise<void>;

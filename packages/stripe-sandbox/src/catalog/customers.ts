@@ -83,7 +83,7 @@ export function deleteCustomer(world: World, id: string): void {
 
 const LIST = { ...LIST_PARAMS, email: optional(text()), test_clock: optional(text()) };
 
-/** `/v1/customers` */
+/** `/v1/customers`, except for deletion, which ends subscriptions too */
 export const CUSTOMER_ROUTES: readonly Route[] = [
   { method: "POST", pattern: "/v1/customers", handle: create },
   {
@@ -130,16 +130,6 @@ export const CUSTOMER_ROUTES: readonly Route[] = [
       world.state.customers.patch(id, { wire });
       emitSnapshot(world, "customer.updated", wire);
       return wire;
-    },
-  },
-  {
-    method: "DELETE",
-    pattern: "/v1/customers/:id",
-    handle: (world, call): Wire<Stripe.DeletedCustomer> => {
-      const id = pathPart(call, "id");
-      if (!world.state.customers.get(id)) throw noSuch("customer", id);
-      deleteCustomer(world, id);
-      return { id, object: "customer", deleted: true };
     },
   },
 ];

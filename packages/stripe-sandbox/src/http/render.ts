@@ -1,3 +1,5 @@
+import { renderInvoice } from "../billing/invoices.ts";
+import { renderSubscription } from "../billing/render-subscription.ts";
 import { shownPrice } from "../catalog/prices.ts";
 import type { World } from "../core/world.ts";
 
@@ -7,6 +9,11 @@ const RENDERERS: Readonly<Record<string, Renderer>> = {
   cus: (world, id) => world.state.customers.get(id)?.wire ?? null,
   prod: (world, id) => world.state.products.get(id)?.wire ?? null,
   mtr: (world, id) => world.state.meters.get(id)?.wire ?? null,
+  sub: (world, id) => (world.state.subscriptions.get(id) ? renderSubscription(world, id) : null),
+  in: (world, id) => {
+    const row = world.state.invoices.get(id);
+    return row ? renderInvoice(world, row) : null;
+  },
   clock: (world, id) => world.state.testClocks.get(id)?.wire ?? null,
   price: (world, id) => {
     const row = world.state.prices.get(id);
