@@ -8,6 +8,7 @@ export {
   BillingProfiles,
   type CustomerRef,
   type SubscriptionRow,
+  selectProfiles,
 } from "./billing-profile.ts";
 export { CatalogDifferenceType, CatalogResolver } from "./catalog.resolver.ts";
 export { type CatalogDependencies, type CatalogDifference, CatalogService } from "./catalog.service.ts";

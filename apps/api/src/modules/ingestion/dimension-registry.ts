@@ -5,6 +5,8 @@ import { instantText, type NewUsageEvent } from "../usage/index.ts";
 
 /** The most combinations of group-by values that a customer has on one meter; later ones are rolled up together. */
 export const MAX_COMBINATIONS = 1_000;
+/** Bytes of a combination that has rows of its own: with a distinct value beside it, it must fit into an index row (2,704). */
+const maxCombinationBytes = 1_800;
 /** Where usage goes whose combination is past the bound: counted in full, priced as a combination of its own. */
 export const OTHER_COMBINATION = "(other)";
 
@@ -13,8 +15,8 @@ const lockClass = 7003;
 
 /**
  * Keeps the number of rollup rows bounded: a combination of group-by values gets rows of its own only while its
- * customer has fewer than {@link MAX_COMBINATIONS} on the meter. Which one an event went to is written on the event,
- * so that a recount gives the same.
+ * customer has fewer than {@link MAX_COMBINATIONS} on the meter, and if it fits into an index. Which one an event went
+ * to is written on the event, so that a recount gives the same.
  */
 export class DimensionRegistry {
   private readonly known = new LRUCache<string, Set<string>>({ max: 50_000 });
@@ -29,7 +31,8 @@ export class DimensionRegistry {
     if (events.every((event) => event.dimensionKey === null)) return events;
     const unseen = new Map<string, NewUsageEvent>();
     for (const event of events) {
-      if (event.dimensionKey === null || this.has(event)) continue;
+      if (event.dimensionKey === null || this.has(event) || this.isFull(event) || isTooLong(event.dimensionKey))
+        continue;
       unseen.set(`${seriesKey(event)} ${event.dimensionKey}`, event);
     }
     if (unseen.size > 0) await this.register([...unseen.values()]);
@@ -40,6 +43,11 @@ export class DimensionRegistry {
 
   private has(event: NewUsageEvent): boolean {
     return this.known.get(seriesKey(event))?.has(event.dimensionKey ?? "") ?? false;
+  }
+
+  /** Combinations are never taken away, so a series that is full stays so and need not be asked for again. */
+  private isFull(event: NewUsageEvent): boolean {
+    return (this.known.get(seriesKey(event))?.size ?? 0) >= MAX_COMBINATIONS;
   }
 
   private async register(events: readonly NewUsageEvent[]): Promise<void> {
@@ -61,7 +69,9 @@ export class DimensionRegistry {
       );
       return present;
     });
-    for (const [key, combinations] of registered) this.known.set(key, combinations);
+    // Joined, because a registration that was earlier may be heard of later.
+    for (const [key, combinations] of registered)
+      this.known.set(key, new Set([...combinations, ...(this.known.get(key) ?? [])]));
   }
 
   private async load(transaction: Transaction, series: readonly NewUsageEvent[]): Promise<Map<string, Set<string>>> {
@@ -77,6 +87,11 @@ export class DimensionRegistry {
     }
     return present;
   }
+}
+
+function isTooLong(combination: string): boolean {
+  // A UTF-16 unit takes at most three bytes, so short text need not be measured.
+  return combination.length * 3 > maxCombinationBytes && Buffer.byteLength(combination) > maxCombinationBytes;
 }
 
 /** Adds the event's combination to those present if the bound allows it; true when it is new. */

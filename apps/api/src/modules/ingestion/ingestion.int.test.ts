@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   newCustomer,
@@ -172,5 +173,38 @@ describe("refusing usage", () => {
       usageItem({ customerId }),
     );
     expect(outcomes.map(outcomeWord)).toEqual(["INVALID_QUANTITY", "RECORDED", "UNKNOWN_METER", "RECORDED"]);
+  });
+
+  it("group-by values too long for an index are counted as (other), and spoil nothing", async () => {
+    // Random text, because PostgreSQL compresses what repeats until it fits.
+    const long = randomBytes(1_900).toString("base64");
+    const outcomes = await record(
+      system.container,
+      usageItem({ customerId, idempotencyKey: "long", properties: { model: long } }),
+      usageItem({ customerId }),
+    );
+    expect(outcomes.map(outcomeWord)).toEqual(["RECORDED", "RECORDED"]);
+    const stored = await system.container.database.query(
+      "SELECT dimension_key FROM usage_event WHERE idempotency_key = 'long'",
+    );
+    expect(stored).toEqual([{ dimension_key: "(other)" }]);
+  });
+
+  it("a subscription made by another process counts at once, whatever is cached here", async () => {
+    const fresh = await newCustomer(system);
+    const bound = () => usageItem({ customerId: fresh, meterKey: "bound" });
+    expect((await record(system.container, bound())).map(outcomeWord)).toEqual(["NO_ACTIVE_SUBSCRIPTION"]);
+    const other = await system.another();
+    const startsAt = Date.parse("2026-03-01T00:00:00Z");
+    const wanted = { planKey: "standard", startsAt, anchorAt: startsAt };
+    await other.subscriptions.create(null, { customerId: fresh, externalCustomerId: null }, wanted);
+    expect((await record(system.container, bound())).map(outcomeWord)).toEqual(["RECORDED"]);
+  });
+
+  it.each(["reason", "idempotencyKey"])("a void whose %s cannot be stored is refused by name", async (field) => {
+    const request = { customerId, eventId: customerId, reason: "wrong", idempotencyKey: "void", [field]: "a\0b" };
+    await expect(system.container.voids.voidEvent(request)).rejects.toMatchObject({
+      extensions: { code: "BAD_USER_INPUT", field },
+    });
   });
 });

@@ -60,14 +60,21 @@ export class IngestionService {
       this.on.profiles.find(items),
       this.on.meters.find(items.map((item) => item.meterKey)),
     ]);
-    return items.map((item, index) =>
-      judgeItem(item, {
-        profile: profiles[index] ?? null,
-        meter: meters.get(item.meterKey) ?? null,
-        receivedAt,
-        mayBackfill,
-      }),
-    );
+    const judgeBy = (known: readonly (BillingProfile | null)[]) =>
+      items.map((item, index) =>
+        judgeItem(item, {
+          profile: known[index] ?? null,
+          meter: meters.get(item.meterKey) ?? null,
+          receivedAt,
+          mayBackfill,
+        }),
+      );
+    const judged = judgeBy(profiles);
+    const unsubscribed = profiles.filter((profile, index) => profile && isUnsubscribed(judged[index]));
+    if (unsubscribed.length === 0) return judged;
+    // A caller drops what is refused, so a subscription is never missed because of a profile that was cached before it.
+    for (const profile of unsubscribed) if (profile) this.on.profiles.forget(profile.customerId);
+    return judgeBy(await this.on.profiles.find(items));
   }
 
   private async commit(events: readonly NewUsageEvent[]): Promise<IngestOutcome[]> {
@@ -99,4 +106,8 @@ export class IngestionService {
       return profile === undefined ? event : placeEvent(event, profile);
     });
   }
+}
+
+function isUnsubscribed(judged: ReturnType<typeof judgeItem> | undefined): boolean {
+  return judged?.ok === false && judged.rejection.code === "NO_ACTIVE_SUBSCRIPTION";
 }

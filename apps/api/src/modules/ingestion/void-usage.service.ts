@@ -2,7 +2,7 @@ import { customerPeriodAt, decimal, formatDecimal, rollupWindowStart } from "@me
 import type { Clock } from "../../platform/clock.ts";
 import { type Database, isOutage, isUuid, type Transaction } from "../../platform/database/index.ts";
 import { badUserInput, invariant, notFound, unavailable } from "../../platform/graphql/index.ts";
-import { BillingProfiles } from "../catalog/index.ts";
+import { selectProfiles } from "../catalog/index.ts";
 import {
   contentHash,
   findUsageEvents,
@@ -91,7 +91,7 @@ export class VoidUsageService {
 async function recount(transaction: Transaction, target: UsageEventRecord): Promise<void> {
   const { customerId, meterId } = target;
   const occurredAt = target.occurredAt.getTime();
-  const [profile] = await new BillingProfiles(transaction).find([{ customerId, externalCustomerId: null }]);
+  const [profile] = await selectProfiles(transaction, { ids: [customerId], externalIds: [] });
   invariant(profile, `customer ${customerId} of event ${target.id} is there`);
   await recountWindows(transaction, customerId, [{ meterId, windowStartAt: rollupWindowStart(occurredAt) }]);
   await recountPeriods(transaction, customerId, meterId, [customerPeriodAt(profile.subscriptions, occurredAt).window]);
@@ -99,11 +99,14 @@ async function recount(transaction: Transaction, target: UsageEventRecord): Prom
 
 function checkRequest(request: VoidRequest): void {
   if (request.reason.trim() === "") throw badUserInput("Say why the event is taken back.", "reason");
-  if (request.reason.length > maxReasonLength)
-    throw badUserInput(`reason may have at most ${maxReasonLength} characters.`, "reason");
+  if (request.reason.length > maxReasonLength || request.reason.includes("\0"))
+    throw badUserInput(`reason may have at most ${maxReasonLength} characters, none of them NUL.`, "reason");
   const keyLength = [...request.idempotencyKey].length;
-  if (keyLength < 1 || keyLength > 255)
-    throw badUserInput("idempotencyKey must have 1 to 255 characters.", "idempotencyKey");
+  if (keyLength < 1 || keyLength > 255 || /\p{Cc}/u.test(request.idempotencyKey))
+    throw badUserInput(
+      "idempotencyKey must have 1 to 255 characters, none of them control characters.",
+      "idempotencyKey",
+    );
   // What is no id names nothing; PostgreSQL would refuse to compare it.
   if (!isUuid(request.customerId)) throw notFound("There is no such customer.", "customerId");
   if (!isUuid(request.eventId)) throw notFound("The customer has no such usage event.", "eventId");
