@@ -41,7 +41,7 @@ export async function completeUsage(sql: Sql, of: Completion): Promise<Map<strin
     const usage = completed.get(card.meterKey) ?? unused(meter, of.period.window);
     completed.set(card.meterKey, usage);
     if (!needsEvents(card)) continue;
-    const events = await ratedEvents(sql, of.profile.customerId, meter.id, of.period.window);
+    const events = await ratedEvents(sql, of.profile.customerId, meter, of.period.window);
     completed.set(card.meterKey, { ...usage, events });
   }
   const carrying = of.term.plan.rateCards.filter(needsCarriedQuantity).map((card) => card.meterKey);

@@ -10,6 +10,7 @@ import {
   usageItem,
 } from "../../testing/test-system.ts";
 import type { Viewer } from "../../platform/auth/index.ts";
+import { encodeCursor } from "../../platform/graphql/index.ts";
 
 const staff: Viewer = { kind: "STAFF", userId: "s1", name: "Staff", email: "staff@example.com" };
 let system: TestSystem;
@@ -98,6 +99,39 @@ describe("consumption", () => {
       ["seats", true, 0n],
     ]);
   });
+
+  it("a percentage by event of a COUNT meter counts events, whatever quantity was sent", async () => {
+    const rateCards = [{ meterKey: "events", model: "PERCENTAGE", ratePercent: "10", freeEvents: 1 }];
+    const plan = {
+      key: "by-event",
+      name: "By event",
+      currency: "USD",
+      baseAmount: "0",
+      interval: "MONTH",
+      intervalCount: 1,
+      rateCards,
+    };
+    const catalog = { meters: [], plans: [plan] };
+    const { digest } = await system.container.catalog.difference(catalog);
+    await system.container.catalog.apply(null, catalog, digest);
+    const customerId = await newCustomer(system, { planKey: "by-event" });
+    const event = () => usageItem({ customerId, meterKey: "events", quantity: "5" });
+    await record(system.container, event(), event(), event());
+    const [line] = (await billOf(customerId)).lines;
+    expect(line?.amount.amountMinor).toBe(20n);
+  });
+
+  it("a change of plan in another process is in the bill at once, whatever is cached here", async () => {
+    const customerId = await newCustomer(system);
+    await record(system.container, usageItem({ customerId, quantity: "1600" }));
+    const stale = await profileOf(customerId);
+    const startsAt = Date.parse("2026-03-05T00:00:00Z");
+    const wanted = { planKey: "standard", startsAt, anchorAt: startsAt };
+    const other = await system.another();
+    await other.subscriptions.create(null, { customerId, externalCustomerId: null }, wanted);
+    const { bill } = await system.container.consumption.consumption(staff, stale, testNow);
+    expect(bill.lines[0] && formatDecimal(bill.lines[0].quantity)).toBe("1600");
+  });
 });
 
 describe("usage series", () => {
@@ -139,6 +173,30 @@ describe("usage series", () => {
       ["", "2"],
     ]);
     expect(series.total).toBe("15");
+  });
+
+  it("a level is charted up to now, as it is billed: what is ahead is no usage", async () => {
+    const customerId = await newCustomer(system, { planKey: "standard", startsAt: "2026-03-15T00:00:00Z" });
+    await record(
+      system.container,
+      usageItem({ customerId, meterKey: "seats", quantity: "10", occurredAt: "2026-03-16T00:00:00Z" }),
+    );
+    const series = await seriesOf(customerId, "seats", "2026-03-15T00:00:00Z", "2026-03-18T00:00:00Z");
+    const billed = (await billOf(customerId)).lines.find((line) => line.meterKey === "seats");
+    expect([series.total, billed && formatDecimal(billed.quantity)]).toEqual(["100", "100"]);
+    expect(series.points.map((point) => point.quantity)).toEqual(["0", "100", "0"]);
+  });
+
+  it.each([
+    ["no time", ["yesterday", "01890000-0000-7000-8000-000000000000"]],
+    ["no id", ["2026-03-10T12:00:00.000Z", "x"]],
+  ])("a cursor of events that holds %s is refused by name", async (_what, parts) => {
+    const profile = await profileOf(await newCustomer(system));
+    const after = encodeCursor(parts);
+    const query = { meterKey: null, from: null, to: null, idempotencyKey: null, first: 1, after };
+    await expect(system.container.usage.events(staff, profile, query)).rejects.toMatchObject({
+      extensions: { code: "BAD_USER_INPUT", field: "after" },
+    });
   });
 
   it("more than 2,000 points are refused, and so is a property that is not declared", async () => {

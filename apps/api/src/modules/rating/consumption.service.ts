@@ -13,7 +13,14 @@ import {
 import { readAs, type Viewer } from "../../platform/auth/index.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database, Sql } from "../../platform/database/index.ts";
-import type { BillingProfile, MeterRow, Meters, SubscriptionRow } from "../catalog/index.ts";
+import { invariant } from "../../platform/graphql/index.ts";
+import {
+  type BillingProfile,
+  type MeterRow,
+  type Meters,
+  type SubscriptionRow,
+  selectProfiles,
+} from "../catalog/index.ts";
 import { completeUsage } from "./complete-usage.ts";
 import { periodUsage } from "./period-usage.read-model.ts";
 
@@ -40,14 +47,19 @@ export class ConsumptionService {
   /** The billing period at `at`. Its cost does not grow with the number of events. */
   async consumption(viewer: Viewer, profile: BillingProfile, at: EpochMs): Promise<ConsumptionView> {
     const now = this.clock.now();
-    const period = customerPeriodAt(profile.subscriptions, at);
     const meters = await this.meters.all();
-    const usages = await readAs(this.database, viewer, (sql) => usageOf(sql, { profile, period, meters, now }));
+    const { stored, period, usages } = await readAs(this.database, viewer, async (sql) => {
+      // From the same snapshot as the totals: those of the periods of a profile that was cached may be gone.
+      const [stored] = await selectProfiles(sql, { ids: [profile.customerId], externalIds: [] });
+      invariant(stored, `customer ${profile.customerId} is there`);
+      const period = customerPeriodAt(stored.subscriptions, at);
+      return { stored, period, usages: await usageOf(sql, { profile: stored, period, meters, now }) };
+    });
     return {
-      profile,
+      profile: stored,
       period,
       state: billingPeriodState(period.window, now),
-      bill: billOf(profile, period, usages),
+      bill: billOf(stored, period, usages),
       usages,
       meters: new Map(meters.map((meter) => [meter.definition.key, meter])),
       completeThrough: now,

@@ -5,6 +5,7 @@ import {
   emptyUsageState,
   type MeterUsage,
   measure,
+  ONE,
   type RatedEvent,
   type UsageState,
   type Window,
@@ -87,7 +88,7 @@ const maxRatedEvents = 1_000_000;
 export async function ratedEvents(
   sql: Sql,
   customerId: string,
-  meterId: string,
+  meter: MeterRow,
   window: { startAt: EpochMs; endAt: EpochMs },
 ): Promise<RatedEvent[]> {
   const rows = await sql.query<{ quantity: string; occurred_at: Date }>(
@@ -96,10 +97,15 @@ export async function ratedEvents(
        AND e.kind = 'USAGE' AND e.counted
        AND NOT EXISTS (SELECT FROM usage_event v WHERE v.customer_id = e.customer_id AND v.voids_event_id = e.id)
      ORDER BY e.occurred_at, e.received_at, e.id LIMIT ${maxRatedEvents + 1}`,
-    [customerId, meterId, instantText(window.startAt), instantText(window.endAt)],
+    [customerId, meter.id, instantText(window.startAt), instantText(window.endAt)],
   );
   if (rows.length > maxRatedEvents) {
     throw new Error(`More than ${maxRatedEvents} events in one period of a card that prices each event`);
   }
-  return rows.map((row) => ({ quantity: decimal(row.quantity), occurredAt: row.occurred_at.getTime() }));
+  // A COUNT meter counts events, whatever quantity they were sent with.
+  const isCount = meter.definition.aggregation === "COUNT";
+  return rows.map((row) => ({
+    quantity: isCount ? ONE : decimal(row.quantity),
+    occurredAt: row.occurred_at.getTime(),
+  }));
 }

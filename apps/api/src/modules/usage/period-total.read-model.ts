@@ -23,10 +23,11 @@ export async function periodTotals(sql: Sql, customerId: string, periodStartAt: 
   const rows = await sql.query<PeriodTotalRow>(
     `SELECT meter_id, dimension_key, event_count, quantity_sum, quantity_max, latest_quantity, latest_occurred_at,
        latest_received_at, unique_count
-     FROM usage_period_total WHERE customer_id = $1 AND period_start = $2 ORDER BY meter_id, dimension_key LIMIT ${maxRows}`,
+     FROM usage_period_total WHERE customer_id = $1 AND period_start = $2 ORDER BY meter_id, dimension_key LIMIT ${maxRows + 1}`,
     [customerId, instantText(periodStartAt)],
     "period_totals",
   );
+  if (rows.length > maxRows) throw new Error(`More than ${maxRows} totals in one billing period`);
   return rows.map((row) => ({
     meterId: row.meter_id,
     dimensionKey: row.dimension_key,

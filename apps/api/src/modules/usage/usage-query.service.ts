@@ -1,11 +1,18 @@
 import { type EpochMs, formatDecimal, type Grain, localWindows, type Window } from "@meterline/billing-domain";
 import { readAs, type Viewer } from "../../platform/auth/index.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { Database, Sql } from "../../platform/database/index.ts";
-import { badUserInput, decodeCursor, notFound, type PageInfo, toPage } from "../../platform/graphql/index.ts";
+import { type Database, isUuid, type Sql } from "../../platform/database/index.ts";
+import {
+  badUserInput,
+  decodeCursor,
+  notFound,
+  type PageInfo,
+  parseInstant,
+  toPage,
+} from "../../platform/graphql/index.ts";
 import type { BillingProfile, MeterRow, Meters } from "../catalog/index.ts";
 import { largestGroups } from "./series-groups.ts";
-import { listUsageEvents } from "./usage-event.read-model.ts";
+import { listUsageEvents, type UsageEventCursor } from "./usage-event.read-model.ts";
 import type { UsageEventRecord } from "./usage-event.record.ts";
 import { readSeries, type Series, type SeriesRequest } from "./usage-series.read-model.ts";
 import type { UsagePoint, UsageSeriesType } from "./usage-series.types.ts";
@@ -38,8 +45,10 @@ export class UsageQueryService {
     const meter = await this.meter(query.meterKey);
     const windows = windowsOf(query, profile.timeZone);
     const groupIndex = groupIndexOf(meter, query.groupBy);
-    const request = { customerId: profile.customerId, meter, windows };
     const completeThrough = this.clock.now();
+    const isLevel = meter.definition.aggregation === "WEIGHTED_SUM";
+    const measured = isLevel ? windows.map((window) => elapsedOf(window, completeThrough)) : windows;
+    const request = { customerId: profile.customerId, meter, windows: measured };
     const read = (sql: Sql, by: SeriesRequest["groupIndex"]) => readSeries(sql, { ...request, groupIndex: by });
     const { whole, groups } = await readAs(this.database, viewer, async (sql) => ({
       whole: await read(sql, null),
@@ -70,7 +79,7 @@ export class UsageQueryService {
   ): Promise<{ nodes: UsageEventRecord[]; pageInfo: PageInfo }> {
     const meters = query.meterKey === null ? await this.meters.all() : [await this.meter(query.meterKey)];
     const [occurredAt, id] = query.after === null ? [] : decodeCursor(query.after, 2);
-    const after = occurredAt === undefined || id === undefined ? null : { occurredAt, id };
+    const after = occurredAt === undefined || id === undefined ? null : checkedCursor({ occurredAt, id });
     const filter = { ...query, customerId: profile.customerId, meterIds: meters.map((meter) => meter.id) };
     const events = await readAs(this.database, viewer, (sql) => listUsageEvents(sql, filter, after, query.first + 1));
     return toPage(events, query.first, (event) => [event.occurredAt.toISOString(), event.id]);
@@ -91,6 +100,18 @@ function windowsOf(query: SeriesQuery, timeZone: string): Window[] {
   const windows = localWindows({ from: query.from, to: query.to, grain: query.grain, timeZone });
   if (windows.length > MAX_POINTS) throw tooMany();
   return windows;
+}
+
+/** A level counts up to now, on the bill and here; what is ahead is a forecast. */
+function elapsedOf(window: Window, now: EpochMs): Window {
+  return { startAt: Math.min(window.startAt, now), endAt: Math.min(window.endAt, now) };
+}
+
+/** PostgreSQL would refuse what is no id, and read "yesterday" as a time. */
+function checkedCursor(cursor: UsageEventCursor): UsageEventCursor {
+  parseInstant(cursor.occurredAt, "after");
+  if (!isUuid(cursor.id)) throw badUserInput("after is not a cursor of this list.", "after");
+  return cursor;
 }
 
 /** A bar is never shorter but at the ends, and at changes of the clock; enough to refuse before counting. */

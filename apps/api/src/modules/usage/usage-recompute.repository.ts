@@ -58,10 +58,14 @@ export async function forgetPeriods(sql: Sql, customerId: string): Promise<void>
   await run(sql, deletePeriodUniqueValues, [customerId, null, null]);
 }
 
-/** The first instant and the end of the last window with usage of a customer, or null where there is none. */
+/** The first and (exclusive) the last instant with usage of a customer, or null: by index, at any number of events. */
 export async function usageSpan(sql: Sql, customerId: string): Promise<Window | null> {
   const [row] = await sql.query<{ first: Date | null; last: Date | null }>(
-    `SELECT min(occurred_at) AS first, max(occurred_at) AS last FROM usage_event WHERE customer_id = $1`,
+    `SELECT min(e.first) AS first, max(e.last) AS last
+     FROM meter m CROSS JOIN LATERAL (
+       SELECT min(occurred_at) AS first, max(occurred_at) AS last FROM usage_event
+       WHERE customer_id = $1 AND meter_id = m.id
+     ) e`,
     [customerId],
   );
   return row?.first && row.last ? { startAt: row.first.getTime(), endAt: row.last.getTime() + 1 } : null;

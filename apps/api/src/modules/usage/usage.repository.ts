@@ -34,7 +34,8 @@ export async function insertEvents(sql: Sql, events: readonly NewUsageEvent[]): 
 /** Adds new events to rollups and period totals; answers where each touched meter now stands in its period. */
 export async function addToTotals(sql: Sql, events: readonly NewUsageEvent[]): Promise<PeriodStanding[]> {
   await runColumns(sql, mergeRollups, rollupDeltas(events).map(stateRow), stateColumns);
-  for (const window of windowsToRecount(events)) await recountWindows(sql, window.customerId, [window]);
+  const recounted = Map.groupBy(windowsToRecount(events), (window) => window.customerId);
+  for (const [customerId, windows] of recounted) await recountWindows(sql, customerId, windows);
   const newUniques = await addUniqueValues(sql, events);
   const rows = periodDeltas(events).map(stateRow);
   const totals = await runColumns<StateRow, PeriodTotalRow>(sql, mergePeriodTotals, rows, [
