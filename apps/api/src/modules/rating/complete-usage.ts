@@ -14,9 +14,9 @@ import {
 } from "@meterline/billing-domain";
 import type { Sql } from "../../platform/database/index.ts";
 import type { BillingProfile, MeterRow, SubscriptionRow } from "../catalog/index.ts";
-import { periodUsage, ratedEvents } from "./period-usage.read-model.ts";
+import { earlierQuantities, periodUsage, ratedEvents } from "./period-usage.read-model.ts";
 
-/** Periods looked back over for negative totals that a card carries; two years of months. */
+/** Periods looked back over for a negative level that a card carries; two years of months. */
 const maxPeriodsBack = 24;
 
 type Completion = {
@@ -44,15 +44,23 @@ export async function completeUsage(sql: Sql, of: Completion): Promise<Map<strin
     const events = await ratedEvents(sql, of.profile.customerId, meter, of.period.window);
     completed.set(card.meterKey, { ...usage, events });
   }
-  const carrying = of.term.plan.rateCards.filter(needsCarriedQuantity).map((card) => card.meterKey);
-  if (carrying.length === 0) return completed;
-  const earlier = await earlierTotals(sql, of);
-  for (const key of carrying) {
-    const usage: MeterUsage = completed.get(key) ?? { quantity: ZERO, eventCount: 0n };
-    const carriedQuantity = carriedQuantityAfter(earlier.map((usages): Decimal => usages.get(key)?.quantity ?? ZERO));
-    completed.set(key, { ...usage, carriedQuantity });
+  for (const card of of.term.plan.rateCards.filter(needsCarriedQuantity)) {
+    const meter = meters.get(card.meterKey);
+    if (meter === undefined) continue;
+    const usage: MeterUsage = completed.get(card.meterKey) ?? { quantity: ZERO, eventCount: 0n };
+    completed.set(card.meterKey, {
+      ...usage,
+      carriedQuantity: carriedQuantityAfter(await quantitiesBefore(sql, of, meter)),
+    });
   }
   return completed;
+}
+
+/** What the meter counted in each period of the same term before this one, oldest first. */
+async function quantitiesBefore(sql: Sql, of: Completion, meter: MeterRow): Promise<Decimal[]> {
+  if (meter.definition.aggregation === "WEIGHTED_SUM") return levelsBefore(sql, of, meter);
+  const starts = { startAt: of.term.startsAt, endAt: of.period.window.startAt };
+  return earlierQuantities(sql, of.profile.customerId, meter, starts);
 }
 
 /** Nothing measured: 0, or no value where the aggregation has none. */
@@ -62,15 +70,14 @@ function unused(meter: MeterRow, window: Window): MeterUsage {
   return { quantity, eventCount: 0n, groupBy, byDimension: [] };
 }
 
-/** What was used in the periods of the same term before this one, oldest first. */
-async function earlierTotals(sql: Sql, of: Completion): Promise<Map<string, MeterUsage>[]> {
-  const totals: Map<string, MeterUsage>[] = [];
-  for (let at = of.period.window.startAt - 1; totals.length < maxPeriodsBack && at >= of.term.startsAt; ) {
+/** The same of a level, which is measured anew for each period. */
+async function levelsBefore(sql: Sql, of: Completion, meter: MeterRow): Promise<Decimal[]> {
+  const quantities: Decimal[] = [];
+  for (let at = of.period.window.startAt - 1; quantities.length < maxPeriodsBack && at >= of.term.startsAt; ) {
     const { window } = customerPeriodAt(of.profile.subscriptions, at);
-    totals.unshift(
-      await periodUsage(sql, { customerId: of.profile.customerId, window, meters: of.meters, now: of.now }),
-    );
+    const request = { customerId: of.profile.customerId, window, meters: [meter], now: of.now };
+    quantities.unshift((await periodUsage(sql, request)).get(meter.definition.key)?.quantity ?? ZERO);
     at = window.startAt - 1;
   }
-  return totals;
+  return quantities;
 }

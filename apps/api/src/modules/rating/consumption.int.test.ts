@@ -121,6 +121,25 @@ describe("consumption", () => {
     expect(line?.amount.amountMinor).toBe(20n);
   });
 
+  it("a negative total is carried over any number of periods, until it is used up", async () => {
+    const rateCards = [{ meterKey: "units", model: "PER_UNIT", unitPrice: "1", carryNegative: true }];
+    const plan = { key: "daily", name: "Daily", currency: "USD", baseAmount: "0", interval: "DAY", rateCards };
+    const catalog = { meters: [], plans: [{ ...plan, intervalCount: 1 }] };
+    const { digest } = await system.container.catalog.difference(catalog);
+    await system.container.catalog.apply(null, catalog, digest);
+    const customerId = await newCustomer(system, { planKey: "daily", startsAt: "2026-02-01T00:00:00Z" });
+    const used = (quantity: string, occurredAt: string) =>
+      usageItem({ customerId, meterKey: "units", quantity, occurredAt });
+    await record(
+      system.container,
+      used("-100", "2026-02-11T00:00:00Z"),
+      used("30", "2026-03-01T00:00:00Z"),
+      used("90", "2026-03-16T00:00:00Z"),
+    );
+    const [line] = (await billOf(customerId)).lines;
+    expect(line && formatDecimal(line.billableQuantity)).toBe("20");
+  });
+
   it("a change of plan in another process is in the bill at once, whatever is cached here", async () => {
     const customerId = await newCustomer(system);
     await record(system.container, usageItem({ customerId, quantity: "1600" }));

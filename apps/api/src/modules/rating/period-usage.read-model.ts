@@ -1,4 +1,5 @@
 import {
+  type Decimal,
   type DimensionUsage,
   decimal,
   type EpochMs,
@@ -13,7 +14,7 @@ import {
 } from "@meterline/billing-domain";
 import type { Sql } from "../../platform/database/index.ts";
 import type { MeterRow } from "../catalog/index.ts";
-import { type PeriodTotal, measureLevels, periodTotals, instantText } from "../usage/index.ts";
+import { instantText, measureLevels, meterPeriodTotals, type PeriodTotal, periodTotals } from "../usage/index.ts";
 
 /** Whose usage, of which billing period, as it stands at `now`. */
 export type PeriodUsageRequest = { customerId: string; window: Window; meters: readonly MeterRow[]; now: EpochMs };
@@ -54,6 +55,17 @@ function totalUsage(meter: MeterRow, totals: readonly PeriodTotal[], window: Win
     .filter((total) => total.dimensionKey !== "")
     .map((total): DimensionUsage => ({ values: valuesOf(total.dimensionKey), quantity: measured(total) ?? ZERO }));
   return { ...usage, groupBy, byDimension };
+}
+
+/** What a meter counted in each earlier period that starts within `starts`, oldest first; not for levels. */
+export async function earlierQuantities(
+  sql: Sql,
+  customerId: string,
+  meter: MeterRow,
+  starts: Window,
+): Promise<Decimal[]> {
+  const totals = await meterPeriodTotals(sql, { customerId, meterId: meter.id, starts });
+  return totals.map((total) => totalUsage(meter, [total], starts)?.quantity ?? ZERO);
 }
 
 function valuesOf(dimensionKey: string): string[] {

@@ -1,4 +1,4 @@
-import type { EpochMs } from "@meterline/billing-domain";
+import type { EpochMs, Window } from "@meterline/billing-domain";
 import type { Sql } from "../../platform/database/index.ts";
 import { instantText } from "./usage-state.columns.ts";
 
@@ -17,6 +17,8 @@ export type PeriodTotal = {
 
 /** The bound on rows: meters times combinations, of which a customer has at most 1,000 a meter. */
 const maxRows = 200_000;
+/** Daily periods over more than fifty years. */
+const maxPeriods = 20_000;
 
 /** Everything a customer used in the billing period that starts at an instant. Its cost does not grow with events. */
 export async function periodTotals(sql: Sql, customerId: string, periodStartAt: EpochMs): Promise<PeriodTotal[]> {
@@ -28,7 +30,29 @@ export async function periodTotals(sql: Sql, customerId: string, periodStartAt: 
     "period_totals",
   );
   if (rows.length > maxRows) throw new Error(`More than ${maxRows} totals in one billing period`);
-  return rows.map((row) => ({
+  return rows.map(mapPeriodTotal);
+}
+
+/** A meter's totals of the billing periods that start within [startAt, endAt), oldest first; unused ones are absent. */
+export async function meterPeriodTotals(
+  sql: Sql,
+  of: { customerId: string; meterId: string; starts: Window },
+): Promise<PeriodTotal[]> {
+  const rows = await sql.query<PeriodTotalRow>(
+    `SELECT meter_id, dimension_key, event_count, quantity_sum, quantity_max, latest_quantity, latest_occurred_at,
+       latest_received_at, unique_count
+     FROM usage_period_total
+     WHERE customer_id = $1 AND meter_id = $2 AND period_start >= $3 AND period_start < $4 AND dimension_key = ''
+     ORDER BY period_start LIMIT ${maxPeriods + 1}`,
+    [of.customerId, of.meterId, instantText(of.starts.startAt), instantText(of.starts.endAt)],
+    "meter_period_totals",
+  );
+  if (rows.length > maxPeriods) throw new Error(`More than ${maxPeriods} billing periods of one subscription`);
+  return rows.map(mapPeriodTotal);
+}
+
+function mapPeriodTotal(row: PeriodTotalRow): PeriodTotal {
+  return {
     meterId: row.meter_id,
     dimensionKey: row.dimension_key,
     eventCount: row.event_count,
@@ -38,7 +62,7 @@ export async function periodTotals(sql: Sql, customerId: string, periodStartAt: 
     latestOccurredAt: row.latest_occurred_at,
     latestReceivedAt: row.latest_received_at,
     uniqueCount: row.unique_count,
-  }));
+  };
 }
 
 type PeriodTotalRow = {
