@@ -43,6 +43,8 @@ async function bill(sandbox: Sandbox, stripe: Stripe, of: { customer: string; pr
   const manual = await stripe.invoices.create({ customer, collection_method: "send_invoice", days_until_due: 10 });
   await stripe.invoiceItems.create({ customer, amount: 70, currency: "usd", invoice: manual.id });
   await stripe.invoices.finalizeInvoice(manual.id);
+  await stripe.creditNotes.create({ invoice: manual.id, amount: 20 });
+  await stripe.creditNotes.list({ invoice: manual.id });
   await stripe.invoices.voidInvoice(manual.id);
   const clock = await stripe.testHelpers.testClocks.create({ frozen_time: START_S });
   await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: START_S + 1 });

@@ -1,3 +1,4 @@
+import { CREDIT_NOTE_ROUTES } from "./billing/credit-notes.ts";
 import { DELETE_CUSTOMER_ROUTES } from "./billing/delete-customer.ts";
 import { INVOICE_ITEM_ROUTES } from "./billing/invoice-item-routes.ts";
 import { INVOICE_ROUTES } from "./billing/invoice-routes.ts";
@@ -5,6 +6,7 @@ import { PREVIEW_ROUTES } from "./billing/preview.ts";
 import { SUBSCRIPTION_ITEM_ROUTES } from "./billing/subscription-items.ts";
 import { SUBSCRIPTION_ROUTES } from "./billing/subscriptions.ts";
 import { TEST_CLOCK_ROUTES } from "./billing/test-clocks.ts";
+import { USAGE_RECORD_ROUTES } from "./billing/usage-records.ts";
 import { CUSTOMER_ROUTES } from "./catalog/customers.ts";
 import { METER_ROUTES } from "./catalog/meters.ts";
 import { PRICE_ROUTES } from "./catalog/prices.ts";
@@ -37,5 +39,7 @@ export const ROUTES: readonly Route[] = [
   ...PREVIEW_ROUTES,
   ...INVOICE_ROUTES,
   ...INVOICE_ITEM_ROUTES,
+  ...CREDIT_NOTE_ROUTES,
+  ...USAGE_RECORD_ROUTES,
   ...TEST_CLOCK_ROUTES,
 ];

@@ -11,6 +11,7 @@ import { Locks } from "./http/locks.ts";
 import { RateLimits } from "./http/rate-limits.ts";
 import { renderById } from "./http/render.ts";
 import { createApiServer } from "./http/server.ts";
+import { answerControl } from "./panel/control.ts";
 import { createProcessor } from "./processor.ts";
 import { ROUTES } from "./routes.ts";
 
@@ -54,12 +55,13 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
     locks: new Locks(),
     idempotency: new Idempotency(state),
   };
-  const server = createApiServer(desk, () => Promise.resolve(false));
+  const processor = createProcessor(world);
+  const controls = { world, faults: desk.faults, process: () => processor.process() };
+  const server = createApiServer(desk, (request, response) => answerControl(controls, request, response));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
   });
-  const processor = createProcessor(world);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${options.host}:${port}`,

@@ -3,6 +3,7 @@ import type Stripe from "stripe";
 import type { ItemRecord, LineRecord, UsageSource } from "../core/records.ts";
 import { newId, type World } from "../core/world.ts";
 import { aggregateUsage } from "../usage/aggregate-usage.ts";
+import { legacyQuantity } from "../usage/legacy-usage.ts";
 import { idOf, type Wire } from "../wire/wire.ts";
 import { priceQuantity } from "./price-quantity.ts";
 
@@ -76,7 +77,11 @@ function quantities(quantity: Decimal): { quantity: number; quantity_decimal: st
 export function usageQuantity(world: World, source: UsageSource): Decimal {
   const meter = priceOf(world, source.price).recurring?.meter;
   const { customer, fromS, toS } = source;
-  const measured = meter == null ? null : aggregateUsage(world, { meter, customer, fromS, toS });
+  if (meter == null) {
+    const aggregate = world.state.prices.get(source.price)?.legacyAggregate ?? "sum";
+    return legacyQuantity(world, { item: source.item, aggregate, fromS, toS });
+  }
+  const measured = aggregateUsage(world, { meter, customer, fromS, toS });
   return measured === null || measured.lt(ZERO) ? ZERO : measured;
 }
 
