@@ -10,6 +10,10 @@ const maxCombinationBytes = 1_800;
 /** Where usage goes whose combination is past the bound: counted in full, priced as a combination of its own. */
 export const OTHER_COMBINATION = "(other)";
 
+/** Text of the combinations that a process remembers, with what each costs beside it. */
+const maxCachedCharacters = 100_000_000;
+const none: ReadonlySet<string> = new Set();
+
 // 7001 is the lock on usage, 7002 the one on the catalog.
 const lockClass = 7003;
 
@@ -19,7 +23,11 @@ const lockClass = 7003;
  * to is written on the event, so that a recount gives the same.
  */
 export class DimensionRegistry {
-  private readonly known = new LRUCache<string, Set<string>>({ max: 50_000 });
+  private readonly known = new LRUCache<string, ReadonlySet<string>>({
+    max: 50_000,
+    maxSize: maxCachedCharacters,
+    sizeCalculation: (combinations) => [...combinations].reduce((size, one) => size + one.length + 50, 1),
+  });
 
   constructor(
     private readonly database: Database,
@@ -30,27 +38,27 @@ export class DimensionRegistry {
   async settle(events: readonly NewUsageEvent[]): Promise<readonly NewUsageEvent[]> {
     if (events.every((event) => event.dimensionKey === null)) return events;
     const unseen = new Map<string, NewUsageEvent>();
+    // Held here, because the cache may let go of a series while another is registered.
+    const settled = new Map<string, ReadonlySet<string>>();
     for (const event of events) {
-      if (event.dimensionKey === null || this.has(event) || this.isFull(event) || isTooLong(event.dimensionKey))
-        continue;
-      unseen.set(`${seriesKey(event)} ${event.dimensionKey}`, event);
+      if (event.dimensionKey === null) continue;
+      const key = seriesKey(event);
+      const known = settled.get(key) ?? this.known.get(key) ?? none;
+      settled.set(key, known);
+      // Combinations are never taken away, so a series that is full stays so and need not be asked for again.
+      if (known.has(event.dimensionKey) || known.size >= MAX_COMBINATIONS || isTooLong(event.dimensionKey)) continue;
+      unseen.set(`${key} ${event.dimensionKey}`, event);
     }
-    if (unseen.size > 0) await this.register([...unseen.values()]);
+    if (unseen.size > 0)
+      for (const [key, combinations] of await this.register([...unseen.values()])) settled.set(key, combinations);
     return events.map((event) =>
-      event.dimensionKey === null || this.has(event) ? event : { ...event, dimensionKey: OTHER_COMBINATION },
+      event.dimensionKey === null || settled.get(seriesKey(event))?.has(event.dimensionKey)
+        ? event
+        : { ...event, dimensionKey: OTHER_COMBINATION },
     );
   }
 
-  private has(event: NewUsageEvent): boolean {
-    return this.known.get(seriesKey(event))?.has(event.dimensionKey ?? "") ?? false;
-  }
-
-  /** Combinations are never taken away, so a series that is full stays so and need not be asked for again. */
-  private isFull(event: NewUsageEvent): boolean {
-    return (this.known.get(seriesKey(event))?.size ?? 0) >= MAX_COMBINATIONS;
-  }
-
-  private async register(events: readonly NewUsageEvent[]): Promise<void> {
+  private async register(events: readonly NewUsageEvent[]): Promise<Map<string, Set<string>>> {
     const series = new Map(events.map((event) => [seriesKey(event), event]));
     const registered = await this.database.transaction(async (transaction) => {
       await lockCustomers(transaction, events);
@@ -69,9 +77,12 @@ export class DimensionRegistry {
       );
       return present;
     });
-    // Joined, because a registration that was earlier may be heard of later.
-    for (const [key, combinations] of registered)
-      this.known.set(key, new Set([...combinations, ...(this.known.get(key) ?? [])]));
+    for (const [key, combinations] of registered) {
+      // Joined, because a registration that was earlier may be heard of later.
+      for (const combination of this.known.get(key) ?? none) combinations.add(combination);
+      this.known.set(key, combinations);
+    }
+    return registered;
   }
 
   private async load(transaction: Transaction, series: readonly NewUsageEvent[]): Promise<Map<string, Set<string>>> {

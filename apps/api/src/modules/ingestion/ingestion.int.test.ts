@@ -190,6 +190,22 @@ describe("refusing usage", () => {
     expect(stored).toEqual([{ dimension_key: "(other)" }]);
   });
 
+  it("of more than 1,000 combinations the first keep rows of their own, in every process", async () => {
+    const fresh = await newCustomer(system);
+    const of = (model: number) => usageItem({ customerId: fresh, properties: { model } });
+    await record(system.container, ...Array.from({ length: 999 }, (_, model) => of(model)));
+    const other = await system.another();
+    await Promise.all([record(system.container, of(999), of(0)), record(other, of(1_000), of(998))]);
+    await Promise.all([record(system.container, of(1_001)), record(other, of(1_001))]);
+    const [kept] = await system.container.database.query(
+      `SELECT count(DISTINCT dimension_key)::int AS combinations,
+         count(*) FILTER (WHERE dimension_key = '(other)')::int AS other
+       FROM usage_event WHERE customer_id = $1`,
+      [fresh],
+    );
+    expect(kept).toEqual({ combinations: 1_001, other: 3 });
+  });
+
   it("a subscription made by another process counts at once, whatever is cached here", async () => {
     const fresh = await newCustomer(system);
     const bound = () => usageItem({ customerId: fresh, meterKey: "bound" });
