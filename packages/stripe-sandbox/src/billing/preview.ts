@@ -27,10 +27,13 @@ function preview(world: World, call: Call): Wire<Stripe.Invoice> {
   }
   return world.state.journal.run(() => {
     const endS = Math.min(...world.state.items.by("subscription", id).map((item) => item.periodEndS));
-    const invoice = renderInvoice(world, renew(world, subscription, endS * 1000));
+    const row = renew(world, subscription, endS * 1000);
+    const invoice = renderInvoice(world, row);
     const upcoming = invoice.id.replace(/^in_/, "upcoming_in_");
-    const lines = invoice.lines.data.map((line) => ({ ...line, invoice: upcoming }));
-    return { ...invoice, id: upcoming, billing_reason: "upcoming", lines: { ...invoice.lines, data: lines } };
+    // All lines at once, because nothing is left of a preview that further pages could be read from.
+    const data = world.state.lines.by("invoice", row.id).map((line) => ({ ...line.wire, invoice: upcoming }));
+    const lines = { ...invoice.lines, data, has_more: false };
+    return { ...invoice, id: upcoming, billing_reason: "upcoming", lines };
   }, false);
 }
 

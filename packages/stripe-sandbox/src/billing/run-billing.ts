@@ -58,7 +58,8 @@ function nextStep(world: World, scope: TimeScope, until: EpochMs): Step | null {
     if (row.testClock !== scope) continue;
     const dueAt = finalizationDue(world, row);
     if (dueAt === null || dueAt > until) continue;
-    const at = Math.max(dueAt, Math.min(now, until));
+    // A test clock does not go back for an answer that came late; the wall clock's answer has its own instant.
+    const at = scope === null ? dueAt : Math.max(dueAt, now);
     steps.push({ at, run: () => void finalizeInvoice(world, row.id, at) });
   }
   return steps.reduce<Step | null>((first, step) => (first === null || step.at < first.at ? step : first), null);
@@ -68,6 +69,8 @@ function nextStep(world: World, scope: TimeScope, until: EpochMs): Step | null {
 function finalizationDue(world: World, row: InvoiceRecord): EpochMs | null {
   if (row.wire.automatically_finalizes_at === null) return null;
   const deliveries = row.createdEvent === null ? [] : world.state.deliveries.by("event", row.createdEvent);
-  const isAnswered = deliveries.every((delivery) => delivery.state === "delivered");
-  return isAnswered ? row.wire.automatically_finalizes_at * 1000 : row.wire.created * 1000 + HOLD_MS;
+  const latest = row.wire.created * 1000 + HOLD_MS;
+  if (deliveries.some((delivery) => delivery.state !== "delivered")) return latest;
+  const answers = row.testClock === null ? deliveries.map((delivery) => delivery.answeredAt ?? 0) : [];
+  return Math.min(latest, Math.max(row.wire.automatically_finalizes_at * 1000, ...answers));
 }

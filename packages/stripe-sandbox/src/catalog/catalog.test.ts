@@ -16,6 +16,8 @@ test("metadata: keys merge, an empty value removes one, an empty map removes all
   const { id } = await stripe.customers.create({ metadata: { a: "1", b: "2" } });
   expect((await stripe.customers.update(id, { metadata: { a: "", c: "3" } })).metadata).toEqual({ b: "2", c: "3" });
   expect((await stripe.customers.update(id, { metadata: "" })).metadata).toEqual({});
+  // Keys that look like indexes are keys all the same.
+  expect((await stripe.customers.update(id, { metadata: { 2: "b", 0: "a" } })).metadata).toEqual({ 2: "b", 0: "a" });
 });
 
 test("prices: 12 decimals come back exactly, a thirteenth is refused, and tiers show only when expanded", async () => {

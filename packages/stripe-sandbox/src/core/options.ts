@@ -8,6 +8,8 @@ export type WebhookOptions = {
   timeoutMs: number;
   /** Share of deliveries that are made twice with the same event. */
   duplicateRate: number;
+  /** Share of snapshot events that are written twice, as two Event objects with ids of their own. */
+  duplicateEventRate: number;
   /** Share of deliveries that are held back so that later ones overtake them. */
   reorderRate: number;
 };
@@ -66,6 +68,12 @@ export const DEFAULT_OPTIONS: SandboxOptions = {
   draftMs: 3_600_000,
   graduatedRounding: "line",
   testClockUsage: "frozen",
-  webhooks: { retryDelaysMs: [600_000, 3_600_000, 10_800_000], timeoutMs: 10_000, duplicateRate: 0, reorderRate: 0 },
+  webhooks: {
+    retryDelaysMs: [600_000, 3_600_000, 10_800_000],
+    timeoutMs: 10_000,
+    duplicateRate: 0,
+    duplicateEventRate: 0,
+    reorderRate: 0,
+  },
   tickMs: 50,
 };

@@ -114,6 +114,8 @@ export type DeliveryRecord = {
   attempts: number;
   dueAt: EpochMs;
   state: "pending" | "delivered" | "failed";
+  /** Wall time of the answer that settled it. */
+  answeredAt: EpochMs | null;
   lastStatus: number | null;
 };
 

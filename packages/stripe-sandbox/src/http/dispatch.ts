@@ -1,7 +1,7 @@
 import type { World } from "../core/world.ts";
 import { newId } from "../core/world.ts";
 import { ApiError, invalidRequest, lockTimeout, rateLimited } from "../wire/errors.ts";
-import { decodeForm, type RawObject } from "../wire/form.ts";
+import { decodeForm, listOf, type RawObject } from "../wire/form.ts";
 import { expandReply, type Render } from "./expand.ts";
 import { type FaultEffect, type FaultPanel, faultError } from "./faults.ts";
 import type { Idempotency, StoredReply } from "./idempotency.ts";
@@ -127,10 +127,9 @@ function readParameters(request: RawRequest, v2: boolean): { params: RawObject; 
   const source = request.method === "POST" ? decodeBody(request.body, v2) : decodeForm(request.query);
   const { expand, ...params } = source;
   if (v2 || expand === undefined) return { params: source, expand: [] };
-  if (!Array.isArray(expand) || !expand.every((path) => typeof path === "string")) {
-    throw invalidRequest("Invalid array", { param: "expand" });
-  }
-  return { params, expand: expand.map(String) };
+  const paths = listOf(expand);
+  if (!paths?.every((path) => typeof path === "string")) throw invalidRequest("Invalid array", { param: "expand" });
+  return { params, expand: paths.map(String) };
 }
 
 function eventsIn(params: RawObject): number {

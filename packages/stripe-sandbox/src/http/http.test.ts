@@ -73,6 +73,22 @@ test("a 500 under a key is replayed, although the panel would let the second try
   expect((await stripe.customers.list()).data).toEqual([]);
 });
 
+test("v2 continues failed work under the same key instead of replaying the failure", async () => {
+  const { sandbox, stripe } = await testSandbox();
+  const { id } = await stripe.customers.create();
+  await stripe.billing.meters.create({
+    display_name: "m",
+    event_name: "m",
+    default_aggregation: { formula: "sum" },
+  });
+  sandbox.faults.add({ effect: { kind: "fail", status: 500 }, path: "/v2/", method: "POST", rate: 1, left: 1 });
+  const params = { event_name: "m", payload: { stripe_customer_id: id, value: "1" }, identifier: "e1" };
+  const send = () => stripe.v2.billing.meterEvents.create(params, { idempotencyKey: "k1" });
+  expect((await refusal(send())).statusCode).toBe(500);
+  expect((await send()).identifier).toBe("e1");
+  expect((await send()).lastResponse.headers["idempotent-replayed"]).toBe("true");
+});
+
 test("a 429 is decided before idempotency and names its reason; the SDK does not retry it", async () => {
   const { sandbox } = await testSandbox();
   const stripe = clientOf(sandbox, { maxNetworkRetries: 2 });

@@ -28,7 +28,7 @@ async function deliver(world: World, delivery: DeliveryRecord): Promise<void> {
   const status = await send(world, endpoint, event);
   const attempts = delivery.attempts + 1;
   if (status !== null && status >= 200 && status < 300) {
-    deliveries.patch(delivery.id, { attempts, state: "delivered", lastStatus: status });
+    deliveries.patch(delivery.id, { attempts, state: "delivered", lastStatus: status, answeredAt: world.clock.now() });
     return;
   }
   const waitMs = world.options.webhooks.retryDelaysMs[attempts - 1];

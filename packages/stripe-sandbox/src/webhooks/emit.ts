@@ -19,6 +19,11 @@ export function emitSnapshot(world: World, type: string, object: object, created
     type,
   };
   record(world, { id, type, createdAt, family: "snapshot", wire });
+  const { duplicateEventRate } = world.options.webhooks;
+  if (duplicateEventRate > 0 && world.random() < duplicateEventRate) {
+    const twin = newId(world, "evt");
+    record(world, { id: twin, type, createdAt, family: "snapshot", wire: { ...wire, id: twin } });
+  }
   return id;
 }
 
@@ -60,6 +65,7 @@ function record(world: World, event: EventRecord): void {
         attempts: 0,
         dueAt: world.clock.now() + heldMs,
         state: "pending",
+        answeredAt: null,
         lastStatus: null,
       });
     }

@@ -62,6 +62,16 @@ test("on demand every event comes twice", async () => {
   expect(received.map((one) => one.id)).toEqual([received[0]?.id, received[0]?.id]);
 });
 
+test("on demand an event is written twice, as two with ids of their own about the same object", async () => {
+  const { sandbox, stripe } = await testSandbox({ webhooks: { duplicateEventRate: 1 } });
+  const { url, received } = await listen();
+  await withEndpoint(stripe, url);
+  await stripe.customers.create();
+  await sandbox.process();
+  expect(new Set(received.map((one) => one.id)).size).toBe(2);
+  expect(new Set(received.map((one) => JSON.parse(one.body).data.object.id)).size).toBe(1);
+});
+
 test("on demand events overtake one another, and all arrive", async () => {
   const { sandbox, stripe } = await testSandbox({ webhooks: { reorderRate: 0.5 }, seed: 3 });
   const { url, received } = await listen();

@@ -19,7 +19,7 @@ export function decodeForm(text: string): RawObject {
     const value = equals === -1 ? "" : unescapeForm(pair.slice(equals + 1));
     assign(root, splitName(name), value);
   }
-  return listsFromIndexes(root) as RawObject;
+  return root;
 }
 
 function unescapeForm(text: string): string {
@@ -56,11 +56,11 @@ function assign(target: RawObject, path: readonly string[], value: string): void
   assign(child, path.slice(1), value);
 }
 
-/** Objects whose keys are 0, 1, 2 … become arrays, in index order. */
-function listsFromIndexes(value: RawValue): RawValue {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, listsFromIndexes(item)] as const);
-  const isList = entries.length > 0 && entries.every(([key]) => /^\d+$/.test(key));
-  if (!isList) return Object.fromEntries(entries);
-  return entries.sort((left, right) => Number(left[0]) - Number(right[0])).map(([, item]) => item);
+/** A list as either encoding brings it: an array, or an object whose keys are whole numbers. Null for anything else. */
+export function listOf(value: RawValue): RawValue[] | null {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== "object" || value === null) return null;
+  const entries = Object.entries(value);
+  if (entries.length === 0 || !entries.every(([key]) => /^\d+$/.test(key))) return null;
+  return entries.sort(([left], [right]) => Number(left) - Number(right)).map(([, item]) => item);
 }

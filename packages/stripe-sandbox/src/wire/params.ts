@@ -1,6 +1,6 @@
 import { type Decimal, decimal } from "@meterline/billing-domain";
 import { invalidRequest } from "./errors.ts";
-import type { RawObject, RawValue } from "./form.ts";
+import { listOf, type RawObject, type RawValue } from "./form.ts";
 
 /** How one parameter is read. `path` is its name as Stripe prints it: `items[0][price]`. */
 export type Kind<T> = { read(raw: RawValue, path: string): T; optional?: boolean };
@@ -147,9 +147,10 @@ export const stringMap = (): Kind<Record<string, string>> => ({
 export function list<T>(item: Kind<T>, max = 100): Kind<T[]> {
   return {
     read(raw, path) {
-      if (!Array.isArray(raw)) throw invalid("Invalid array", path);
-      if (raw.length > max) throw invalid(`Too many entries: at most ${max}`, path);
-      return raw.map((value, index) => item.read(value, `${path}[${index}]`));
+      const values = listOf(raw);
+      if (!values) throw invalid("Invalid array", path);
+      if (values.length > max) throw invalid(`Too many entries: at most ${max}`, path);
+      return values.map((value, index) => item.read(value, `${path}[${index}]`));
     },
   };
 }
