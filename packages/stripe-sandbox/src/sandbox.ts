@@ -53,7 +53,7 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
     faults: new FaultPanel(seededRandom(options.seed + 1)),
     limits: new RateLimits(options.rateLimits),
     locks: new Locks(),
-    idempotency: new Idempotency(state),
+    idempotency: new Idempotency(),
   };
   const processor = createProcessor(world);
   const controls = { world, faults: desk.faults, process: () => processor.process() };

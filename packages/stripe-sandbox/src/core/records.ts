@@ -87,6 +87,7 @@ export type ThinEvent = {
   type: string;
   livemode: false;
   created: string;
+  snapshot_event?: string;
   related_object?: { id: string; type: string; url: string };
   data?: unknown;
 };
@@ -122,5 +123,3 @@ export type DeliveryRecord = {
 export type UsageRecordRecord = { id: string; item: string; timestampS: number; quantity: number; order: number };
 /** `id` is the token that the stream takes as its key. */
 export type MeterSessionRecord = { id: string; expiresAt: EpochMs };
-/** A remembered reply to an idempotency key; `id` is family and key. */
-export type IdempotencyRecord = { id: string; fingerprint: string; createdAt: EpochMs; status: number; body: string };

@@ -33,7 +33,6 @@ export class State {
   });
   readonly usageRecords = new Table<R.UsageRecordRecord>(this.journal, { item: (row) => row.item });
   readonly meterSessions = new Table<R.MeterSessionRecord>(this.journal);
-  readonly idempotency = new Table<R.IdempotencyRecord>(this.journal);
 
   /** How many rows each table holds. */
   counts(): Record<string, number> {

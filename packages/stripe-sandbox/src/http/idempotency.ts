@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { State } from "../core/state.ts";
 import type { EpochMs } from "../core/time.ts";
 import { ApiError, invalidRequest } from "../wire/errors.ts";
 
@@ -13,11 +12,13 @@ export type StoredReply = { status: number; body: string };
 /** What a request with a key may do: answer from memory, or go on and tell how it ended. */
 export type Claim = { replay: StoredReply } | { settle: (reply: StoredReply | null) => void };
 
+type Remembered = StoredReply & { fingerprint: string; createdAt: EpochMs };
+
 /** Remembers first replies by key. v1 and v2 keep their keys apart. */
 export class Idempotency {
   private readonly running = new Set<string>();
-
-  constructor(private readonly state: State) {}
+  /** In order of time, so the old ones are at the front. */
+  private readonly remembered = new Map<string, Remembered>();
 
   /** @throws ApiError 400 for other parameters under the same key, 409 while the first request is still running. */
   claim(request: { family: "v1" | "v2"; key: string; content: string; now: EpochMs }): Claim {
@@ -26,8 +27,9 @@ export class Idempotency {
     }
     const id = `${request.family} ${request.key}`;
     const fingerprint = createHash("sha256").update(request.content).digest("hex");
-    const known = this.state.idempotency.get(id);
-    if (known && request.now - known.createdAt < KEY_MEMORY_MS) {
+    this.forget(request.now);
+    const known = this.remembered.get(id);
+    if (known) {
       if (known.fingerprint !== fingerprint) throw otherParameters(request.key);
       return { replay: { status: known.status, body: known.body } };
     }
@@ -37,10 +39,17 @@ export class Idempotency {
       settle: (reply) => {
         this.running.delete(id);
         if (reply && isKept(request.family, reply.status)) {
-          this.state.idempotency.put({ id, fingerprint, createdAt: request.now, ...reply });
+          this.remembered.set(id, { ...reply, fingerprint, createdAt: request.now });
         }
       },
     };
+  }
+
+  private forget(now: EpochMs): void {
+    for (const [id, { createdAt }] of this.remembered) {
+      if (now - createdAt < KEY_MEMORY_MS) break;
+      this.remembered.delete(id);
+    }
   }
 }
 

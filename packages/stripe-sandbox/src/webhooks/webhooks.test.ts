@@ -117,6 +117,24 @@ test("a thin event comes without its data, which a fetch shows; its secret is sh
   expect((await notification.fetchRelatedObject()).id).toBe(meter.id);
 });
 
+test("a snapshot event has a thin twin for destinations that listen to it, and the twin names it", async () => {
+  const { sandbox, stripe } = await testSandbox();
+  const { url, received } = await listen();
+  await stripe.v2.core.eventDestinations.create({
+    name: "thin",
+    type: "webhook_endpoint",
+    event_payload: "thin",
+    enabled_events: ["v1.customer.created"],
+    webhook_endpoint: { url },
+  });
+  const { id } = await stripe.customers.create();
+  await sandbox.process();
+  const [snapshot] = (await stripe.events.list({ type: "customer.created" })).data;
+  const twin = JSON.parse(received[0]!.body);
+  expect([twin.type, twin.snapshot_event]).toEqual(["v1.customer.created", snapshot?.id]);
+  expect(twin.related_object).toEqual({ id, type: "customer", url: `/v1/customers/${id}` });
+});
+
 test("a disabled destination and a deleted endpoint get nothing more", async () => {
   const { sandbox, stripe } = await testSandbox();
   const { url, received } = await listen();
