@@ -85,6 +85,28 @@ test("invoice.created unanswered holds finalization, an answer lets it go, and 7
   expect((await invoices())[0]?.status).toBe("paid");
 });
 
+test("on the wall clock an answer that comes late lets go too, at the instant of the answer", async () => {
+  const { sandbox, stripe } = await testSandbox({ webhooks: { retryDelaysMs: [2 * HOUR_S * 1000] } });
+  const { id: customer } = await stripe.customers.create();
+  const { id: product } = await stripe.products.create({ name: "p" });
+  const recurring = { interval: "day" } as const;
+  const price = await stripe.prices.create({ currency: "usd", product, unit_amount: 100, recurring });
+  await stripe.subscriptions.create({ customer, items: [{ price: price.id }] });
+  const { url, answer } = await listen();
+  await stripe.webhookEndpoints.create({ url, enabled_events: ["invoice.created"] });
+  const newest = async (waitS: number) => {
+    sandbox.clock.advance(waitS * 1000);
+    await sandbox.process();
+    return (await stripe.invoices.list({ customer })).data[0];
+  };
+  answer.status = 500;
+  await newest(DAY_S);
+  answer.status = 200;
+  expect((await newest(2 * HOUR_S - 1))?.status).toBe("draft");
+  const final = await newest(1);
+  expect([final?.status, final?.status_transitions.finalized_at]).toEqual(["paid", START_S + DAY_S + 2 * HOUR_S]);
+});
+
 test("auto_advance false keeps a draft until it is finalized by hand", async () => {
   const { stripe, advanceTo, invoices } = await hybrid();
   await advanceTo(RENEWAL_S);

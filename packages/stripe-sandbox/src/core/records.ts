@@ -7,10 +7,13 @@ import type { EpochMs, TimeScope } from "./time.ts";
  * sandbox's own. Fields ending in `S` are whole seconds, `At` and `Ms` are milliseconds.
  */
 export type CustomerRecord = { id: string; testClock: TimeScope; wire: Wire<Stripe.Customer> };
+/** A product. */
 export type ProductRecord = { id: string; wire: Wire<Stripe.Product> };
 /** What a metered price without a meter does with its usage records; only a pre-basil version could create one. */
 export type LegacyAggregate = "sum" | "last_during_period" | "last_ever" | "max";
+/** A price with its tiers, which its wire form hides until they are expanded. */
 export type PriceRecord = { id: string; legacyAggregate: LegacyAggregate | null; wire: Wire<Stripe.Price> };
+/** A meter, found by the name of its events. */
 export type MeterRecord = { id: string; eventName: string; wire: Wire<Stripe.Billing.Meter> };
 
 /** `anchorAt` is the instant whose day, hour, minute and second every period of the subscription starts on. */
@@ -36,6 +39,7 @@ export type ItemRecord = {
 
 /** Where a metered line gets its quantity from; it is read again when the invoice is finalized. */
 export type UsageSource = { item: string; price: string; customer: string; fromS: number; toS: number };
+/** A line of an invoice; one with a usage source is measured again when the invoice is finalized. */
 export type LineRecord = {
   id: string;
   invoice: string;
@@ -51,6 +55,7 @@ export type InvoiceRecord = {
   createdEvent: string | null;
   wire: Omit<Wire<Stripe.Invoice>, "lines">;
 };
+/** An invoice item; `invoice` is null while it waits for one. */
 export type InvoiceItemRecord = {
   id: string;
   customer: string;
@@ -58,6 +63,7 @@ export type InvoiceItemRecord = {
   subscription: string | null;
   wire: Wire<Stripe.InvoiceItem>;
 };
+/** A credit note, found by its invoice. */
 export type CreditNoteRecord = { id: string; invoice: string; wire: Wire<Stripe.CreditNote> };
 
 /** An advance under way has a target and the wall instant before which it does not start; both are null when ready. */
@@ -69,6 +75,7 @@ export type TestClockRecord = {
   wire: Wire<Stripe.TestHelpers.TestClock>;
 };
 
+/** A v1 event, with the object as it was. */
 export type SnapshotEvent = {
   id: string;
   object: "event";
@@ -91,6 +98,7 @@ export type ThinEvent = {
   related_object?: { id: string; type: string; url: string };
   data?: unknown;
 };
+/** An event of either family. */
 export type EventRecord = { id: string; type: string; createdAt: EpochMs } & (
   | { family: "snapshot"; wire: SnapshotEvent }
   | { family: "thin"; wire: ThinEvent }
@@ -108,6 +116,7 @@ export type EndpointRecord = {
   | { family: "v1"; wire: Wire<Stripe.WebhookEndpoint> }
   | { family: "v2"; wire: Wire<Stripe.V2.Core.EventDestination> }
 );
+/** One event on its way to one endpoint. */
 export type DeliveryRecord = {
   id: string;
   endpoint: string;
@@ -120,6 +129,7 @@ export type DeliveryRecord = {
   lastStatus: number | null;
 };
 
+/** A legacy usage record; `order` is the order of receipt. */
 export type UsageRecordRecord = { id: string; item: string; timestampS: number; quantity: number; order: number };
 /** `id` is the token that the stream takes as its key. */
 export type MeterSessionRecord = { id: string; expiresAt: EpochMs };

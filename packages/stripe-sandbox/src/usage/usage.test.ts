@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Sandbox } from "../index.ts";
 import { clientOf, DAY_S, refusal, START_S, testSandbox } from "../testing/start.ts";
 
@@ -43,6 +43,12 @@ test("an event is accepted at once and counted only after the lag", async () => 
   expect(await total()).toBeNull();
   await settle(sandbox, 1);
   expect(await total()).toBe(12.5);
+});
+
+test("with a tick the work is done by itself", async () => {
+  const { send, total } = await setUp({ tickMs: 5, lagMs: 0 });
+  await send("1");
+  await vi.waitFor(async () => expect(await total()).toBe(1), { timeout: 10_000, interval: 5 });
 });
 
 test("a known identifier is a 400 with Stripe's text for 24 hours, and then it counts again", async () => {

@@ -1,6 +1,7 @@
 /** The `type` of a v1 error. */
 export type ErrorType = "api_error" | "card_error" | "idempotency_error" | "invalid_request_error";
 
+/** The content of `error` in a reply. v1 has a `type`, v2 a `code`. */
 export type ErrorDetail = {
   type?: string;
   code?: string;
@@ -56,6 +57,7 @@ export function lockTimeout(): ApiError {
   );
 }
 
+/** Which limit was met: https://docs.stripe.com/rate-limits */
 export type RateLimitedReason =
   | "global-rate"
   | "global-concurrency"

@@ -2,6 +2,7 @@ import { invalidRequest } from "./errors.ts";
 
 /** A decoded but unchecked value. Form values are strings; v2 JSON brings its own types. */
 export type RawValue = string | number | boolean | null | RawValue[] | { [key: string]: RawValue };
+/** Parameters by name, decoded but unchecked. */
 export type RawObject = { [key: string]: RawValue };
 
 const MAX_PAIRS = 10_000;

@@ -4,6 +4,7 @@ import { listOf, type RawObject, type RawValue } from "./form.ts";
 
 /** How one parameter is read. `path` is its name as Stripe prints it: `items[0][price]`. */
 export type Kind<T> = { read(raw: RawValue, path: string): T; optional?: boolean };
+/** The parameters that a call knows, by name. */
 export type Shape = { readonly [name: string]: Kind<unknown> };
 type Optional<S extends Shape> = { [Key in keyof S]: S[Key] extends { optional: true } ? Key : never }[keyof S];
 /** What a shape reads to. Optional parameters that were not sent are absent. */
@@ -85,6 +86,7 @@ export function decimalText(places = 12): Kind<Decimal> {
   };
 }
 
+/** true or false, as a word or as JSON has it. */
 export const flag = (): Kind<boolean> => ({
   read(raw, path) {
     if (raw === true || raw === "true") return true;
@@ -93,6 +95,7 @@ export const flag = (): Kind<boolean> => ({
   },
 });
 
+/** One of the words. */
 export function oneOf<const T extends string>(...values: readonly T[]): Kind<T> {
   return {
     read(raw, path) {
@@ -144,6 +147,7 @@ export const stringMap = (): Kind<Record<string, string>> => ({
   },
 });
 
+/** A list of at most `max` entries. */
 export function list<T>(item: Kind<T>, max = 100): Kind<T[]> {
   return {
     read(raw, path) {
@@ -155,15 +159,7 @@ export function list<T>(item: Kind<T>, max = 100): Kind<T[]> {
   };
 }
 
-export function map<T>(item: Kind<T>): Kind<Record<string, T>> {
-  return {
-    read(raw, path) {
-      if (typeof raw !== "object" || raw === null || Array.isArray(raw)) throw invalid("Invalid object", path);
-      return Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, item.read(value, `${path}[${key}]`)]));
-    },
-  };
-}
-
+/** An object with exactly these parameters. */
 export function object<S extends Shape>(shape: S): Kind<Params<S>> {
   return {
     read(raw, path) {
@@ -189,6 +185,7 @@ export const either = <A, B>(first: Kind<A>, second: Kind<B>): Kind<A | B> => ({
   },
 });
 
+/** A parameter that may be left out. */
 export const optional = <T>(kind: Kind<T>): Kind<T> & { optional: true } => ({ ...kind, optional: true });
 
 /** Reads every parameter of `shape`; unknown and missing ones are refused with Stripe's texts. */
