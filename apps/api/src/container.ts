@@ -120,7 +120,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     ingestion,
     voids,
     consumption,
-    close: () => dataSource.destroy(),
+    close: () => database.close(),
   };
 }
 

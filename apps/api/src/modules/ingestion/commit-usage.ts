@@ -1,11 +1,13 @@
-import type { Database, Transaction } from "../../platform/database/index.ts";
+import type { Database, LastStatements, Sql } from "../../platform/database/index.ts";
 import {
-  addToTotals,
+  addUniqueValues,
   findUsageEvents,
   insertEvents,
   type NewUsageEvent,
   type PeriodStanding,
+  recountLevels,
   recordOfNewEvent,
+  totalsStatements,
   type UsageEventRecord,
   usageLockSql,
 } from "../usage/index.ts";
@@ -31,7 +33,7 @@ export async function commitUsage(database: Database, events: readonly NewUsageE
     // Windows of levels are written by recounting them, which must not race with another ingest.
     exclusive: events.filter((event) => event.meter.aggregation === "WEIGHTED_SUM").map((event) => event.customerId),
   });
-  const { known, standings } = await database.transaction((transaction) => write(transaction, events, firsts), lock);
+  const { known, standings } = await database.pipelined.run(lock, (sql) => write(sql, events, firsts));
   const answered = new Set<string>();
   return events.map((event) => {
     const recorded = known.get(event.id);
@@ -53,32 +55,34 @@ export async function commitUsage(database: Database, events: readonly NewUsageE
   });
 }
 
+type Written = { known: Map<string, UsageEventRecord>; standings: Map<string, PeriodStanding> };
+
 async function write(
-  transaction: Transaction,
+  sql: Sql,
   events: readonly NewUsageEvent[],
   firsts: ReadonlyMap<string, NewUsageEvent>,
-): Promise<{ known: Map<string, UsageEventRecord>; standings: Map<string, PeriodStanding> }> {
+): Promise<LastStatements<Written>> {
   const candidates = [...firsts.values()];
-  const inserted = await insertEvents(transaction, candidates);
+  const inserted = await insertEvents(sql, candidates);
   const left = candidates.filter((event) => !inserted.has(event.id));
-  const known = new Map((await findUsageEvents(transaction, left)).map((record) => [record.id, record]));
+  const known = new Map((await findUsageEvents(sql, left)).map((record) => [record.id, record]));
   const stale = left.filter((event) => !known.has(event.id));
   if (stale.length > 0) throw new StaleBillingVersionError(new Set(stale.map((event) => event.customerId)));
-  const standings = await addToTotals(
-    transaction,
-    left.length === 0 ? candidates : candidates.filter((event) => inserted.has(event.id)),
-  );
   await insertConflicts(
-    transaction,
+    sql,
     events.filter((event) => {
       const first = known.get(event.id) ?? firsts.get(event.id);
       return first !== undefined && first.contentHash !== event.contentHash;
     }),
   );
-  return {
-    known,
-    standings: new Map(standings.map((one) => [standingKey(one.customerId, one.meterId, one.periodStartAt), one])),
-  };
+  const recorded = left.length === 0 ? candidates : candidates.filter((event) => inserted.has(event.id));
+  await recountLevels(sql, recorded);
+  const { statements, standingsOf } = totalsStatements(recorded, await addUniqueValues(sql, recorded));
+  return { statements, answer: (answers) => ({ known, standings: byPeriod(standingsOf(answers)) }) };
+}
+
+function byPeriod(standings: readonly PeriodStanding[]): Map<string, PeriodStanding> {
+  return new Map(standings.map((one) => [standingKey(one.customerId, one.meterId, one.periodStartAt), one]));
 }
 
 function standingKey(customerId: string, meterId: string, periodStartAt: number): string {

@@ -27,7 +27,7 @@ export class IngestionService {
     this.groups = new GroupCommit(
       (events) => this.commit(events),
       (error) => !isOutage(error),
-      { maxInFlight: 2, minItemsToOverlap: 128, maxItemsPerCommit: 2_000, maxWaiting: 50_000 },
+      { maxInFlight: 2, minItemsToOverlap: 16, maxItemsPerCommit: 2_000, maxWaiting: 50_000 },
     );
   }
 

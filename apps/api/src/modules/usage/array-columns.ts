@@ -11,7 +11,19 @@ export type ColumnValue = string | number | boolean | null;
  */
 export type Column<Row> = { plain: (row: Row) => ColumnValue } | { text: (row: Row) => string | null };
 
-/** Runs a prepared statement whose parameters are the columns of `rows`, one array each. Nothing for no rows. */
+/** A prepared statement with its parameters, ready to be sent. */
+export type ReadyStatement = NamedStatement & { values: readonly string[] };
+
+/** A statement whose parameters are the columns of `rows`, one array each. */
+export function columnStatement<Row>(
+  statement: NamedStatement,
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+): ReadyStatement {
+  return { ...statement, values: columns.map((column) => arrayLiteral(rows, column)) };
+}
+
+/** Runs a statement over the columns of `rows`. Nothing for no rows. */
 export async function runColumns<Row, Answer extends object>(
   sql: Sql,
   statement: NamedStatement,
@@ -19,11 +31,8 @@ export async function runColumns<Row, Answer extends object>(
   columns: readonly Column<Row>[],
 ): Promise<Answer[]> {
   if (rows.length === 0) return [];
-  return sql.query<Answer>(
-    statement.text,
-    columns.map((column) => arrayLiteral(rows, column)),
-    statement.name,
-  );
+  const { text, values, name } = columnStatement(statement, rows, columns);
+  return sql.query<Answer>(text, values, name);
 }
 
 /** A PostgreSQL array literal: {1,2,NULL} or {"a","b"}. */

@@ -1,7 +1,7 @@
 export { conflictId, contentHash, usageEventId } from "./event-id.ts";
 export type { NewUsageEvent, PeriodStanding } from "./new-usage-event.ts";
 export { rebuildPeriodTotals, rebuildUsage } from "./rebuild-periods.ts";
-export { addToTotals, insertEvents, insertVoid } from "./usage.repository.ts";
+export { addUniqueValues, insertEvents, insertVoid, recountLevels, totalsStatements } from "./usage.repository.ts";
 export { findUsageEvents, recordOfNewEvent, type UsageEventRecord } from "./usage-event.record.ts";
 export { lockUsage, usageLockSql } from "../customers/index.ts";
 export { recountPeriods, recountWindows } from "./usage-recompute.repository.ts";

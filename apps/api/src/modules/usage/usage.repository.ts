@@ -1,5 +1,5 @@
 import type { Sql } from "../../platform/database/index.ts";
-import { runColumns } from "./array-columns.ts";
+import { type Column, columnStatement, type ReadyStatement, runColumns } from "./array-columns.ts";
 import type { NewUsageEvent, PeriodStanding } from "./new-usage-event.ts";
 import { periodDeltas, rollupDeltas, uniqueValueDeltas, type UsageDelta, windowsToRecount } from "./usage-deltas.ts";
 import { recountWindows } from "./usage-recompute.repository.ts";
@@ -31,19 +31,42 @@ export async function insertEvents(sql: Sql, events: readonly NewUsageEvent[]): 
   return new Set(inserted.map((row) => row.id));
 }
 
-/** Adds new events to rollups and period totals; answers where each touched meter now stands in its period. */
-export async function addToTotals(sql: Sql, events: readonly NewUsageEvent[]): Promise<PeriodStanding[]> {
-  await runColumns(sql, mergeRollups, rollupDeltas(events).map(stateRow), stateColumns);
-  const recounted = Map.groupBy(windowsToRecount(events), (window) => window.customerId);
-  for (const [customerId, windows] of recounted) await recountWindows(sql, customerId, windows);
-  const newUniques = await addUniqueValues(sql, events);
-  const rows = periodDeltas(events).map(stateRow);
-  const totals = await runColumns<StateRow, PeriodTotalRow>(sql, mergePeriodTotals, rows, [
-    ...stateColumns,
-    { plain: ({ delta }) => instantText(delta.event.period.endAt) },
-    { plain: ({ delta }) => newUniques.get(spanKey(delta.event, delta.spanStartAt, delta.dimensionKey)) ?? 0 },
-  ]);
-  return totals.filter((row) => row.dimension_key === "").map(mapPeriodStanding);
+/** Recounts what does not add up: the windows of levels, a customer at a time. Under the exclusive lock. */
+export async function recountLevels(sql: Sql, events: readonly NewUsageEvent[]): Promise<void> {
+  const windows = Map.groupBy(windowsToRecount(events), (window) => window.customerId);
+  for (const [customerId, own] of windows) await recountWindows(sql, customerId, own);
+}
+
+/**
+ * The statements that add new events to rollups and period totals, and how to read from their answers where each touched
+ * meter now stands in its period. They are made before anything is sent, so that a fault of ours cannot leave events
+ * without totals. `newValues` is what {@link addUniqueValues} answered.
+ */
+export function totalsStatements(
+  events: readonly NewUsageEvent[],
+  newValues: ReadonlyMap<string, number>,
+): { statements: ReadyStatement[]; standingsOf: (answers: readonly object[][]) => PeriodStanding[] } {
+  const rollups = rollupDeltas(events).map(stateRow);
+  const totals = periodDeltas(events).map(stateRow);
+  const statements: ReadyStatement[] = [];
+  if (rollups.length > 0) statements.push(columnStatement(mergeRollups, rollups, stateColumns));
+  if (totals.length > 0) {
+    const columns = [
+      ...stateColumns,
+      { plain: ({ delta }: StateRow) => instantText(delta.event.period.endAt) },
+      {
+        plain: ({ delta }: StateRow) => newValues.get(spanKey(delta.event, delta.spanStartAt, delta.dimensionKey)) ?? 0,
+      },
+    ];
+    statements.push(columnStatement(mergePeriodTotals, totals, columns));
+  }
+  return {
+    statements,
+    standingsOf: (answers) => {
+      const rows = (totals.length === 0 ? [] : (answers.at(-1) ?? [])) as PeriodTotalRow[];
+      return rows.filter((row) => row.dimension_key === "").map(mapPeriodStanding);
+    },
+  };
 }
 
 type StateRow = { delta: UsageDelta; state: UsageStateColumns };
@@ -52,7 +75,7 @@ function stateRow(delta: UsageDelta): StateRow {
   return { delta, state: usageStateColumns(delta.event.meter.aggregation, delta.state) };
 }
 
-const stateColumns = [
+const stateColumns: readonly Column<StateRow>[] = [
   { plain: ({ delta }: StateRow) => delta.event.customerId },
   { plain: ({ delta }: StateRow) => delta.event.meterId },
   { plain: ({ delta }: StateRow) => instantText(delta.spanStartAt) },
@@ -66,7 +89,7 @@ const stateColumns = [
 ];
 
 /** Counts the distinct values; answers how many are new in each period and combination. */
-async function addUniqueValues(sql: Sql, events: readonly NewUsageEvent[]): Promise<Map<string, number>> {
+export async function addUniqueValues(sql: Sql, events: readonly NewUsageEvent[]): Promise<Map<string, number>> {
   const deltas = uniqueValueDeltas(events);
   const counts = await runColumns<(typeof deltas)[number], UniqueValueRow>(sql, mergeUniqueValues, deltas, [
     { plain: (delta) => delta.event.customerId },

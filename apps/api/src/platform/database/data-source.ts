@@ -42,6 +42,12 @@ export function createDataSource(
   });
 }
 
+/** How the connections of a data source are made, for a pool beside it. */
+export function connectionSettingsOf(dataSource: DataSource): { connectionString: string } & Record<string, unknown> {
+  const { url, extra } = dataSource.options as { url: string; extra: Record<string, unknown> };
+  return { ...extra, connectionString: url, application_name: "meterline" };
+}
+
 /** The `pg` pool under a data source, for the libraries that bring their own SQL (sign-in, jobs). */
 export function poolOf(dataSource: DataSource): Pool {
   return (dataSource.driver as unknown as { master: Pool }).master;

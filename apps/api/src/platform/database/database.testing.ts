@@ -9,9 +9,10 @@ export async function openTestDatabase(
   const made = await createTestDatabase();
   const settings = { url: made.url, poolSize: 10, statementTimeoutMs: 20_000, connectTimeoutMs: 10_000 };
   const dataSource = await createDataSource(settings, entities, () => undefined).initialize();
+  const database = new Database(dataSource);
   const close = async () => {
-    await dataSource.destroy();
+    await database.close();
     await made.drop();
   };
-  return { database: new Database(dataSource), url: made.url, close };
+  return { database, url: made.url, close };
 }

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient, QueryResultRow } from "pg";
 import type { DataSource, EntityManager, QueryRunner } from "typeorm";
-import { poolOf } from "./data-source.ts";
+import { connectionSettingsOf, poolOf } from "./data-source.ts";
+import { PipelinedTransactions } from "./pipelined-transactions.ts";
 
 /** A value that may be bound to a placeholder. Instants go as `Date`, decimals and 64-bit integers as text. */
 export type SqlValue =
@@ -66,12 +67,24 @@ class RunnerTransaction implements Transaction {
   }
 }
 
+/** Transactions under way at once over pipelined connections. */
+const maxPipelined = 4;
+
 /** The one way to the database. */
 export class Database implements Sql {
   readonly dataSource: DataSource;
+  /** For the path where round trips are the cost; see there. Its connections are opened when they are first used. */
+  readonly pipelined: PipelinedTransactions;
 
   constructor(dataSource: DataSource) {
     this.dataSource = dataSource;
+    this.pipelined = new PipelinedTransactions({ ...connectionSettingsOf(dataSource), max: maxPipelined });
+  }
+
+  /** Closes every connection. */
+  async close(): Promise<void> {
+    await this.pipelined.close();
+    await this.dataSource.destroy();
   }
 
   get pool(): Pool {
@@ -114,7 +127,9 @@ export class Database implements Sql {
     try {
       await client.query(opening);
       const answer = await fn(new RunnerTransaction(client, runner));
-      await client.query("COMMIT");
+      const { command } = await client.query("COMMIT");
+      // A transaction in which a failed statement was swallowed answers COMMIT with ROLLBACK.
+      if (command !== "COMMIT") throw new Error(`Invariant broken: COMMIT was answered with ${command}`);
       return answer;
     } catch (error) {
       // A broken connection cannot roll back; the server has done so, and the pool discards the connection.

@@ -3,4 +3,5 @@ export * from "./data-source.ts";
 export * from "./database.ts";
 export * from "./database-error.ts";
 export * from "./migration-runner.ts";
+export * from "./pipelined-transactions.ts";
 export * from "./process-lock.ts";
