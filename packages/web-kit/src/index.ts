@@ -17,6 +17,7 @@ export { type Session, useSession, type Viewer, type ViewerCustomer } from "./se
 export { AppFrame, type NavEntry } from "./shell/app-frame.tsx";
 export { AppRoot } from "./shell/app-root.tsx";
 export { Copyable } from "./states/copyable.tsx";
+export { CreatedNotice } from "./states/created-notice.tsx";
 export { EmptyState } from "./states/empty-state.tsx";
 export { ErrorState, StaleNotice } from "./states/error-state.tsx";
 export { LoadMore } from "./states/load-more.tsx";

@@ -1,6 +1,6 @@
 import { useMutation } from "@apollo/client/react";
 import { Button, Checkbox, TextInput } from "@mantine/core";
-import { Copyable, problemOf } from "@meterline/web-kit";
+import { CreatedNotice, problemOf } from "@meterline/web-kit";
 import { type FormEvent, useState } from "react";
 import { graphql } from "../../gql/gql.ts";
 import type { ApiKeyScope } from "../../gql/graphql.ts";
@@ -34,17 +34,11 @@ export function CreateApiKey({ onCreated }: { onCreated: () => void }) {
   if (data !== undefined && data !== null) {
     const { secret, apiKey } = data.createApiKey;
     return (
-      <div className="ad-secret" role="status">
+      <CreatedNotice secret={{ value: secret, label: "secret" }} onPutAway={reset}>
         <p>
           <strong>{apiKey.name}</strong> is ready. Copy its secret now: it is shown this once and cannot be shown again.
         </p>
-        <Copyable value={secret} label="secret" />
-        <div>
-          <Button variant="default" onClick={() => reset()}>
-            I have copied it
-          </Button>
-        </div>
-      </div>
+      </CreatedNotice>
     );
   }
   return (
@@ -54,7 +48,7 @@ export function CreateApiKey({ onCreated }: { onCreated: () => void }) {
           New key
         </h2>
       </div>
-      <form className="ad-key-form" onSubmit={submit}>
+      <form className="ad-form" onSubmit={submit}>
         <TextInput
           label="Name"
           description="Which backend holds it, for whoever reads this list later"
