@@ -5,6 +5,7 @@ import { CustomerHead } from "../features/customers/customer-head.tsx";
 import { graphql } from "../gql/gql.ts";
 import { CustomerBillPage } from "./customer-bill-page.tsx";
 import { CustomerEventsPage } from "./customer-events-page.tsx";
+import { CustomerMembersPage } from "./customer-members-page.tsx";
 import { CustomerSubscriptionPage } from "./customer-subscription-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
 
@@ -20,7 +21,7 @@ const CUSTOMER_PAGE_QUERY = graphql(`
   }
 `);
 
-/** One customer: its head, and below it the bill the customer sees, its events, or its subscription. */
+/** One customer: its head, and below it the bill the customer sees, its events, its subscription, or its members. */
 export function CustomerPage() {
   const { customerId = "" } = useParams();
   const { data, error, refetch } = useQuery(CUSTOMER_PAGE_QUERY, { variables: { id: customerId } });
@@ -61,11 +62,16 @@ export function CustomerPage() {
         <NavLink className="ad-tab" to={`${path}/subscription`}>
           Subscription
         </NavLink>
+        <NavLink className="ad-tab" to={`${path}/members`}>
+          Members
+        </NavLink>
       </nav>
       <Routes>
         <Route index element={<CustomerBillPage customerId={customer.id} path={path} />} />
         <Route path="events" element={<CustomerEventsPage customerId={customer.id} />} />
         <Route path="subscription" element={<CustomerSubscriptionPage customerId={customer.id} />} />
+        {/* The key: a password on screen goes with the customer it was made for. */}
+        <Route path="members" element={<CustomerMembersPage key={customer.id} customerId={customer.id} />} />
         <Route path="*" element={<NotFoundPage />} />
       </Routes>
     </BillingLocaleProvider>

@@ -4,6 +4,7 @@ import { type FieldPolicy, InMemoryCache } from "@apollo/client";
 export function createCache(): InMemoryCache {
   return new InMemoryCache({
     typePolicies: {
+      Member: { keyFields: ["userId"] },
       Plan: { keyFields: ["key"] },
       Viewer: { keyFields: [] },
       Query: {

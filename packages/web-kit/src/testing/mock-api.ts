@@ -42,7 +42,7 @@ export function mockApi(root: MockRoot): MockApi {
   return { client: new ApolloClient({ link, cache: createCache() }), operations, root };
 }
 
-/** The error that the API answers with, by code. */
-export function apiError(code: string, message = "boom"): GraphQLError {
-  return new GraphQLError(message, { extensions: { code } });
+/** The error that the API answers with, by code; `field` is the input at fault. */
+export function apiError(code: string, message = "boom", field?: string): GraphQLError {
+  return new GraphQLError(message, { extensions: field === undefined ? { code } : { code, field } });
 }
