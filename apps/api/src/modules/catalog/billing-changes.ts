@@ -1,7 +1,7 @@
 import type { PlanTerm } from "@meterline/billing-domain";
 import type { Database, Transaction } from "../../platform/database/index.ts";
 import { notFound } from "../../platform/graphql/index.ts";
-import { lockUsage } from "../customers/index.ts";
+import { lockUsage, rebuildTimeoutSql } from "../customers/index.ts";
 import { type BillingProfile, type BillingProfiles, selectProfiles } from "./billing-profile.ts";
 
 /** Told, in the same transaction, of the terms that a customer has from now on. */
@@ -40,7 +40,8 @@ export class BillingChanges {
   ): Promise<T> {
     try {
       return await this.#database.transaction(async (transaction) => {
-        // First, so that every later statement sees what was committed while this one waited.
+        await transaction.query(rebuildTimeoutSql);
+        // Before anything is read, so that every later statement sees what was committed while this one waited.
         await lockUsage(transaction, { shared: [], exclusive: [customerId] });
         const { changed, answer } = await change(transaction, await storedProfile(transaction, customerId));
         if (!changed) return answer;

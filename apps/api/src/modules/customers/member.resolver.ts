@@ -1,7 +1,6 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { authorize } from "../../platform/auth/index.ts";
-import { isUuid } from "../../platform/database/index.ts";
-import { notFound, type RequestContext } from "../../platform/graphql/index.ts";
+import type { RequestContext } from "../../platform/graphql/index.ts";
 import { CustomerType } from "./customer.types.ts";
 import type { MemberService } from "./member.service.ts";
 import { CreatedMember, CreateMemberInput, MemberType } from "./member.types.ts";
@@ -27,7 +26,6 @@ export class MemberResolver {
     @Arg("input", () => CreateMemberInput) input: CreateMemberInput,
   ): Promise<CreatedMember> {
     const viewer = authorize(context.viewer, { to: "WRITE_CUSTOMERS" });
-    if (!isUuid(input.customerId)) throw notFound("There is no such customer.", "customerId");
     return this.#members.create(viewer, { ...input, role: input.role ?? "OWNER" });
   }
 }

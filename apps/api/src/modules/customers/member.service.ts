@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { AuditLog } from "../../platform/audit/index.ts";
 import { actorOf, makePerson, type SignIn, type Viewer } from "../../platform/auth/index.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { Database } from "../../platform/database/index.ts";
+import { type Database, isUuid } from "../../platform/database/index.ts";
 import { badUserInput, conflict, invariant, notFound } from "../../platform/graphql/index.ts";
 import { MemberEntity, type MemberRole } from "./member.entity.ts";
 
@@ -40,6 +40,7 @@ export class MemberService {
     if (!email.success) throw badUserInput("email must be an e-mail address, such as ann@example.com.", "email");
     const name = wanted.name.trim();
     if (name === "" || name.length > 200) throw badUserInput("name must have 1 to 200 characters.", "name");
+    if (!isUuid(customerId)) throw notFound("There is no such customer.", "customerId");
     const [customer] = await this.#database.query("SELECT FROM customer WHERE id = $1", [customerId]);
     if (customer === undefined) throw notFound("There is no such customer.", "customerId");
     const password = randomBytes(15).toString("base64url");

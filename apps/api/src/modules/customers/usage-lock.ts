@@ -20,6 +20,12 @@ export async function lockUsage(sql: Sql, customers: UsageLock): Promise<void> {
   await sql.query(usageLockSql(customers));
 }
 
+/**
+ * For a transaction that rebuilds what is derived, which takes its time where a customer has much: its statements may
+ * run this long, whatever the pool's setting is.
+ */
+export const rebuildTimeoutSql = "SET LOCAL statement_timeout = '10min'";
+
 /** The statement of {@link lockUsage}, without parameters. Stripes are in order, so that no two transactions deadlock. */
 export function usageLockSql(customers: UsageLock): string {
   const exclusive = new Set<number>();

@@ -22,6 +22,12 @@ export class StaleBillingVersionError extends Error {
 }
 
 /**
+ * A customer whose totals are being rebuilt holds its stripe, and a group that touches it must not hold up all others
+ * for as long: it is answered UNAVAILABLE, and sent again.
+ */
+const lockTimeoutSql = "SET LOCAL lock_timeout = '2s'";
+
+/**
  * Records a group of events in one transaction: events, rollups, period totals and conflicts, all or nothing. One
  * outcome an event, in order. When it returns, everything RECORDED is committed and durable.
  */
@@ -33,7 +39,9 @@ export async function commitUsage(database: Database, events: readonly NewUsageE
     // Windows of levels are written by recounting them, which must not race with another ingest.
     exclusive: events.filter((event) => event.meter.aggregation === "WEIGHTED_SUM").map((event) => event.customerId),
   });
-  const { known, standings } = await database.pipelined.run(lock, (sql) => write(sql, events, firsts));
+  const { known, standings } = await database.pipelined.run(`${lockTimeoutSql}; ${lock}`, (sql) =>
+    write(sql, events, firsts),
+  );
   const answered = new Set<string>();
   return events.map((event) => {
     const recorded = known.get(event.id);

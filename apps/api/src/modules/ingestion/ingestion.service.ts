@@ -49,6 +49,8 @@ export class IngestionService {
       });
     } catch (error) {
       if (error instanceof GroupCommitFullError) throw unavailable(error.message);
+      // Its periods change faster than usage can be placed in them; nothing was written, and later it can be.
+      if (error instanceof StaleBillingVersionError) throw unavailable(error.message);
       if (isOutage(error)) throw unavailable();
       throw error;
     }

@@ -8,6 +8,7 @@ import {
   findUsageEvents,
   insertVoid,
   lockUsage,
+  rebuildTimeoutSql,
   recountPeriods,
   recountWindows,
   type UsageEventRecord,
@@ -43,6 +44,7 @@ export class VoidUsageService {
 
   private async write(transaction: Transaction, request: VoidRequest): Promise<IngestOutcome> {
     const { customerId } = request;
+    await transaction.query(rebuildTimeoutSql);
     await lockUsage(transaction, { shared: [], exclusive: [customerId] });
     const voidId = usageEventId(customerId, request.idempotencyKey);
     const found = await findUsageEvents(transaction, [

@@ -5,3 +5,4 @@ export * from "./database-error.ts";
 export * from "./migration-runner.ts";
 export * from "./pipelined-transactions.ts";
 export * from "./process-lock.ts";
+export * from "./sql.ts";

@@ -1,5 +1,5 @@
 import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from "pg";
-import type { Sql, SqlValue } from "./database.ts";
+import type { Sql, SqlValue } from "./sql.ts";
 
 /**
  * The end of a pipelined transaction, as data: what is left to send, and how to read the answers. It is complete before

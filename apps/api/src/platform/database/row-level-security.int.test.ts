@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newCustomer, record, startTestSystem, type TestSystem, usageItem } from "../../testing/test-system.ts";
 import type { Database } from "./database.ts";
+import type { Sql } from "./sql.ts";
 
 let system: TestSystem;
 let database: Database;
@@ -18,8 +19,8 @@ const walled = {
   usage_rollup: "customer_id",
   usage_unique_value: "customer_id",
 } as const;
-/** What every member may read: what is measured and what it costs. */
-const open = ["meter", "plan", "plan_version"];
+/** What every member may read: what is measured, and, of what it costs, the plans that its customer was on. */
+const open = ["meter", "plan_version"];
 
 beforeAll(async () => {
   system = await startTestSystem();
@@ -56,6 +57,12 @@ describe("the second wall", () => {
       expect(seen).toEqual([{ owner: own }]);
     },
   );
+
+  test("of plans a member sees the versions that its customer was ever on, not another's prices", async () => {
+    const keys = (sql: Sql) => sql.query<{ key: string }>("SELECT plan_key AS key FROM plan_version ORDER BY 1");
+    expect(await keys(database)).toEqual([{ key: "standard" }, { key: "weekly" }]);
+    expect(await database.asMember(own, keys)).toEqual([{ key: "standard" }]);
+  });
 
   test("every other table is closed to members, but for the catalog", async () => {
     const readable: string[] = [];
