@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { refuseWhileAdvancing } from "./billing/advancing-guard.ts";
 import { WallClock } from "./core/clock.ts";
 import { DEFAULT_OPTIONS, type SandboxOptions, type WebhookOptions } from "./core/options.ts";
 import { seededRandom } from "./core/random.ts";
@@ -54,6 +55,7 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
     limits: new RateLimits(options.rateLimits),
     locks: new Locks(),
     idempotency: new Idempotency(),
+    guard: refuseWhileAdvancing,
   };
   const processor = createProcessor(world);
   const controls = { world, faults: desk.faults, process: () => processor.process() };

@@ -34,6 +34,8 @@ export type Desk = {
   limits: RateLimits;
   locks: Locks;
   idempotency: Idempotency;
+  /** Refuses a change that the object's state forbids, whatever the change is. */
+  guard: (world: World, call: Call) => void;
 };
 
 const DROPPED: Reply = { status: 0, body: "", headers: {}, dropped: true };
@@ -103,6 +105,7 @@ async function work(desk: Desk, job: Job): Promise<Reply> {
     const failure = job.effects.find((effect) => effect.kind === "fail");
     if (failure) throw faultError(failure, v2);
     world.cause = { id: job.request.requestId, idempotencyKey: job.request.idempotencyKey };
+    if (job.request.method !== "GET") desk.guard(world, job.call);
     const body = world.state.journal.run(() => {
       const result = structuredClone(job.route.handle(world, job.call));
       expandReply(world, result, job.expand, desk.render);
