@@ -46,10 +46,27 @@ async function bill(sandbox: Sandbox, stripe: Stripe, of: { customer: string; pr
   await stripe.creditNotes.create({ invoice: manual.id, amount: 20 });
   await stripe.creditNotes.list({ invoice: manual.id });
   await stripe.invoices.voidInvoice(manual.id);
+  await spend(stripe, customer);
   const clock = await stripe.testHelpers.testClocks.create({ frozen_time: START_S });
   await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: START_S + 1 });
   await stripe.testHelpers.testClocks.list();
   await stripe.testHelpers.testClocks.del(clock.id);
+}
+
+/** Walks credit grants through their ends. */
+async function spend(stripe: Stripe, customer: string) {
+  const grant = await stripe.billing.creditGrants.create({
+    customer,
+    amount: { type: "monetary", monetary: { currency: "usd", value: 100 } },
+    applicability_config: { scope: { price_type: "metered" } },
+  });
+  await stripe.billing.creditGrants.update(grant.id, { metadata: { a: "1" } });
+  await stripe.billing.creditGrants.list({ customer });
+  const filter = { type: "credit_grant", credit_grant: grant.id } as const;
+  await stripe.billing.creditBalanceSummaries.retrieve({ customer, filter });
+  await stripe.billing.creditGrants.voidGrant(grant.id);
+  const entries = await stripe.billing.creditBalanceTransactions.list({ customer });
+  await stripe.billing.creditBalanceTransactions.retrieve(entries.data[0]?.id ?? "");
 }
 
 // Compiling the description takes seconds on a busy machine. It lies outside the repository; without it nothing can be compared.

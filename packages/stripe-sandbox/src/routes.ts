@@ -1,3 +1,5 @@
+import { CREDIT_BALANCE_ROUTES } from "./billing/credit-balance.ts";
+import { CREDIT_GRANT_ROUTES } from "./billing/credit-grants.ts";
 import { CREDIT_NOTE_ROUTES } from "./billing/credit-notes.ts";
 import { DELETE_CUSTOMER_ROUTES } from "./billing/delete-customer.ts";
 import { INVOICE_ITEM_ROUTES } from "./billing/invoice-item-routes.ts";
@@ -40,6 +42,8 @@ export const ROUTES: readonly Route[] = [
   ...INVOICE_ROUTES,
   ...INVOICE_ITEM_ROUTES,
   ...CREDIT_NOTE_ROUTES,
+  ...CREDIT_GRANT_ROUTES,
+  ...CREDIT_BALANCE_ROUTES,
   ...USAGE_RECORD_ROUTES,
   ...TEST_CLOCK_ROUTES,
 ];

@@ -25,7 +25,7 @@ function scopeOf(world: World, call: Call): TimeScope {
   for (const id of named) {
     if (typeof id !== "string") continue;
     const subscription = state.items.get(id)?.subscription ?? id;
-    const owner = state.invoiceItems.get(id)?.customer ?? id;
+    const owner = (state.invoiceItems.get(id) ?? state.creditGrants.get(id))?.customer ?? id;
     const row = state.customers.get(owner) ?? state.subscriptions.get(subscription) ?? state.invoices.get(id);
     if (row && row.testClock !== null) return row.testClock;
   }

@@ -17,6 +17,7 @@ import {
   text,
 } from "../wire/params.ts";
 import { seconds, type Wire, type WireList } from "../wire/wire.ts";
+import { giveCreditsBack } from "./apply-credits.ts";
 import { finalizeInvoice, invoiceNow, openInvoice, payInvoice, renderInvoice, tell } from "./invoices.ts";
 
 type Invoice = Wire<Stripe.Invoice>;
@@ -99,6 +100,7 @@ function voidInvoice(world: World, call: Call): Invoice {
   const transitions = { ...row.wire.status_transitions, voided_at: seconds(at) };
   const wire = { ...row.wire, status: "void" as const, amount_remaining: 0, status_transitions: transitions };
   const changed = world.state.invoices.patch(row.id, { wire });
+  giveCreditsBack(world, row.id, at);
   tell(world, row.id, "invoice.voided", at);
   return renderInvoice(world, changed);
 }

@@ -6,6 +6,7 @@ import { pageOf } from "../http/pagination.ts";
 import { emitSnapshot } from "../webhooks/emit.ts";
 import { invalidRequest } from "../wire/errors.ts";
 import { seconds, type Wire } from "../wire/wire.ts";
+import { applyCredits, creditOf } from "./apply-credits.ts";
 import { measureAgain } from "./lines.ts";
 import { type InvoiceContent, newInvoiceWire } from "./new-invoice.ts";
 import { pullInvoiceItems } from "./pending-items.ts";
@@ -37,11 +38,13 @@ export function openInvoice(world: World, content: InvoiceContent, fill: (invoic
 /** Sums the lines of a draft anew. */
 export function addUp(world: World, id: string): void {
   const row = requireRow(world, id);
-  const total = world.state.lines.by("invoice", id).reduce((sum, line) => sum + line.wire.amount, 0);
+  const lines = world.state.lines.by("invoice", id);
+  const subtotal = lines.reduce((sum, line) => sum + line.wire.amount, 0);
+  const total = subtotal - lines.reduce((sum, line) => sum + creditOf(line), 0);
   // A balance below zero is credit; what an invoice does not use up stays there.
   const owed = total + row.wire.starting_balance;
   const amountDue = Math.max(0, owed);
-  const sums = { subtotal: total, subtotal_excluding_tax: total, total, total_excluding_tax: total };
+  const sums = { subtotal, subtotal_excluding_tax: subtotal, total, total_excluding_tax: total };
   const due = { amount_due: amountDue, amount_remaining: amountDue };
   world.state.invoices.patch(id, { wire: { ...row.wire, ...sums, ...due } });
 }
@@ -53,6 +56,7 @@ export function finalizeInvoice(world: World, id: string, at: EpochMs): InvoiceR
     throw invalidRequest("This invoice is already finalized, you can't re-finalize a non-draft invoice.");
   }
   for (const line of world.state.lines.by("invoice", id)) measureAgain(world, line);
+  applyCredits(world, id, at);
   addUp(world, id);
   const { wire } = requireRow(world, id);
   const customer = world.state.customers.get(draft.customer);

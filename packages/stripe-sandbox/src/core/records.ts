@@ -66,6 +66,22 @@ export type InvoiceItemRecord = {
 /** A credit note, found by its invoice. */
 export type CreditNoteRecord = { id: string; invoice: string; wire: Wire<Stripe.CreditNote> };
 
+/** A credit grant; `leftMinor` is what was not applied, expired or voided yet, in minor units. */
+export type CreditGrantRecord = {
+  id: string;
+  customer: string;
+  leftMinor: number;
+  wire: Wire<Stripe.Billing.CreditGrant>;
+};
+/** One entry of the ledger of credits; `invoice` is set when it was applied to one or came back from one. */
+export type CreditTransactionRecord = {
+  id: string;
+  customer: string;
+  grant: string;
+  invoice: string | null;
+  wire: Wire<Stripe.Billing.CreditBalanceTransaction>;
+};
+
 /** An advance under way has a target and the wall instant before which it does not start; both are null when ready. */
 export type TestClockRecord = {
   id: string;

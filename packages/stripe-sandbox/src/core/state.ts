@@ -24,6 +24,11 @@ export class State {
   readonly lines = new Table<R.LineRecord>(this.journal, { invoice: (row) => row.invoice });
   readonly invoiceItems = new Table<R.InvoiceItemRecord>(this.journal, { customer: (row) => row.customer });
   readonly creditNotes = new Table<R.CreditNoteRecord>(this.journal, { invoice: (row) => row.invoice });
+  readonly creditGrants = new Table<R.CreditGrantRecord>(this.journal, { customer: (row) => row.customer });
+  readonly creditTransactions = new Table<R.CreditTransactionRecord>(this.journal, {
+    customer: (row) => row.customer,
+    invoice: (row) => row.invoice,
+  });
   readonly testClocks = new Table<R.TestClockRecord>(this.journal);
   readonly events = new Table<R.EventRecord>(this.journal);
   readonly endpoints = new Table<R.EndpointRecord>(this.journal);
