@@ -47,6 +47,13 @@ async function bill(sandbox: Sandbox, stripe: Stripe, of: { customer: string; pr
   await stripe.creditNotes.list({ invoice: manual.id });
   await stripe.invoices.voidInvoice(manual.id);
   await spend(stripe, customer);
+  await stripe.billingPortal.sessions.create({ customer, return_url: "http://127.0.0.1/" });
+  const line_items = [{ price: base.id, quantity: 1 }];
+  const visit = { customer, success_url: "http://127.0.0.1/" };
+  const checkout = await stripe.checkout.sessions.create({ ...visit, mode: "subscription", line_items });
+  await stripe.checkout.sessions.retrieve(checkout.id);
+  await stripe.checkout.sessions.list({ customer });
+  await stripe.checkout.sessions.expire(checkout.id);
   const clock = await stripe.testHelpers.testClocks.create({ frozen_time: START_S });
   await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: START_S + 1 });
   await stripe.testHelpers.testClocks.list();

@@ -13,6 +13,8 @@ import { CUSTOMER_ROUTES } from "./catalog/customers.ts";
 import { METER_ROUTES } from "./catalog/meters.ts";
 import { PRICE_ROUTES } from "./catalog/prices.ts";
 import { PRODUCT_ROUTES } from "./catalog/products.ts";
+import { CHECKOUT_ROUTES } from "./hosted/checkout.ts";
+import { PORTAL_ROUTES } from "./hosted/portal.ts";
 import type { Route } from "./http/route.ts";
 import { ADJUSTMENT_ROUTES } from "./usage/adjustments.ts";
 import { METER_EVENT_ROUTES } from "./usage/meter-events.ts";
@@ -46,4 +48,6 @@ export const ROUTES: readonly Route[] = [
   ...CREDIT_BALANCE_ROUTES,
   ...USAGE_RECORD_ROUTES,
   ...TEST_CLOCK_ROUTES,
+  ...PORTAL_ROUTES,
+  ...CHECKOUT_ROUTES,
 ];

@@ -12,6 +12,7 @@ import { Locks } from "./http/locks.ts";
 import { RateLimits } from "./http/rate-limits.ts";
 import { renderById } from "./http/render.ts";
 import { createApiServer } from "./http/server.ts";
+import { answerHosted } from "./hosted/pages.ts";
 import { answerControl } from "./panel/control.ts";
 import { createProcessor } from "./processor.ts";
 import { ROUTES } from "./routes.ts";
@@ -46,6 +47,7 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
     random: seededRandom(options.seed),
     state,
     cause: null,
+    origin: "",
   };
   const desk: Desk = {
     world,
@@ -59,14 +61,19 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
   };
   const processor = createProcessor(world);
   const controls = { world, faults: desk.faults, process: () => processor.process() };
-  const server = createApiServer(desk, (request, response) => answerControl(controls, request, response));
+  const server = createApiServer(
+    desk,
+    async (request, response) =>
+      (await answerControl(controls, request, response)) || (await answerHosted(world, request, response)),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
+  world.origin = `http://${options.host}:${port}`;
   return {
-    url: `http://${options.host}:${port}`,
+    url: world.origin,
     host: options.host,
     port,
     clock: world.clock,

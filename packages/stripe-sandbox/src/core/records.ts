@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import type { RawObject } from "../wire/form.ts";
 import type { Wire } from "../wire/wire.ts";
 import type { EpochMs, TimeScope } from "./time.ts";
 
@@ -80,6 +81,15 @@ export type CreditTransactionRecord = {
   grant: string;
   invoice: string | null;
   wire: Wire<Stripe.Billing.CreditBalanceTransaction>;
+};
+
+/** A visit to the billing portal. */
+export type PortalSessionRecord = { id: string; customer: string; wire: Wire<Stripe.BillingPortal.Session> };
+/** A visit to Checkout; `subscribe` is what paying there creates, as parameters of a subscription. */
+export type CheckoutSessionRecord = {
+  id: string;
+  subscribe: RawObject | null;
+  wire: Wire<Stripe.Checkout.Session>;
 };
 
 /** An advance under way has a target and the wall instant before which it does not start; both are null when ready. */

@@ -29,6 +29,8 @@ export class State {
     customer: (row) => row.customer,
     invoice: (row) => row.invoice,
   });
+  readonly portalSessions = new Table<R.PortalSessionRecord>(this.journal);
+  readonly checkoutSessions = new Table<R.CheckoutSessionRecord>(this.journal);
   readonly testClocks = new Table<R.TestClockRecord>(this.journal);
   readonly events = new Table<R.EventRecord>(this.journal);
   readonly endpoints = new Table<R.EndpointRecord>(this.journal);

@@ -14,6 +14,8 @@ export type World = {
   readonly random: Random;
   readonly state: State;
   cause: Cause | null;
+  /** `http://127.0.0.1:12111`, where hosted pages are; empty until the server listens. */
+  origin: string;
 };
 
 /** The API version that objects and events are rendered in. */

@@ -47,6 +47,7 @@ function table(title: string, heads: readonly string[], rows: readonly (readonly
   return `<h2>${title}</h2><table><thead><tr>${head}</tr></thead><tbody>${shown.join("")}</tbody></table>${more}`;
 }
 
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** Text that is safe between and inside tags. */
+export function escape(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
