@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { inRepository } from "../bootstrap/places.mjs";
 import { freePort } from "../postgres/ports.mjs";
 import { query as queryAt } from "../postgres/query.mjs";
+import { waitUntil } from "../../packages/testkit/src/wait-until.ts";
 import { databaseCredentials } from "./credentials.mjs";
 import { Stack } from "./stack.mjs";
 
@@ -63,8 +64,8 @@ function madeRows() {
   });
 }
 
-/** Runs the import as `npm run import -- … --json` does; `onRow` is told how far it is. */
-function runImport(onProgress = () => {}) {
+/** Runs the import as `npm run import -- … --json` does; `onStart` is told its process. */
+function runImport(onStart = () => {}) {
   const { url, apiKey } = JSON.parse(readFileSync(path.join(folder, "instance.json"), "utf8"));
   const columns = ["--customer", "customer_id", "--quantity", "requests", "--time", "window_start"];
   const keys = ["--key", "customer_id,window_start", "--property", "model"];
@@ -77,6 +78,7 @@ function runImport(onProgress = () => {}) {
       env: { ...process.env, METERLINE_URL: url, METERLINE_API_KEY: apiKey },
     },
   );
+  onStart(child);
   let out = "";
   let said = "";
   child.stdout.on("data", (chunk) => {
@@ -84,7 +86,6 @@ function runImport(onProgress = () => {}) {
   });
   child.stderr.on("data", (chunk) => {
     said += chunk;
-    onProgress(child);
   });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -111,17 +112,19 @@ async function stored() {
 }
 
 test("an import whose API and PostgreSQL are killed in the middle, and which is killed itself, ends with the exact totals", async () => {
-  let killed = false;
+  let importer;
   const first = runImport((child) => {
-    if (killed) return;
-    killed = true;
-    const { api, database } = stack.processIds;
-    process.kill(database, "SIGKILL");
-    process.kill(api, "SIGKILL");
-    child.kill("SIGKILL");
+    importer = child;
   });
+  await waitUntil(async () => (await stored()).events >= 1_000, 60_000);
+  const { api, database } = stack.processIds;
+  process.kill(database, "SIGKILL");
+  process.kill(api, "SIGKILL");
+  importer.kill("SIGKILL");
   expect(await first).toEqual({ signal: "SIGKILL" });
   const second = await runImport();
+  // Something was left to do: the kill came in the middle.
+  expect(second.recorded).toBeGreaterThan(0);
   expect(second).toMatchObject({ code: 0, rows: ROWS, refused: 0, totalQuantity: expected });
   expect(await stored()).toEqual({ events: ROWS, rolled_up: expected, billed: expected });
 }, 180_000);
