@@ -7,37 +7,68 @@ const SPEC = new URL("../../../../../shared/stripe/openapi.json", import.meta.ur
 export const hasOpenApi = existsSync(SPEC);
 
 type Json = { [key: string]: unknown };
+type Content = { content?: Record<string, { schema: unknown }> };
+type Operation = { requestBody?: Content; responses: { 200: Content } };
 
-/** Checks replies of the sandbox against Stripe's description. */
+/** Checks requests and replies of the sandbox against Stripe's description. */
 export class OpenApi {
   private readonly paths: Record<string, Json>;
   private readonly ajv: Ajv;
+  private readonly forms: Ajv;
   private readonly compiled = new Map<string, ValidateFunction>();
 
   constructor() {
     const spec = JSON.parse(readFileSync(SPEC, "utf8")) as { paths: Record<string, Json>; components: unknown };
     this.paths = spec.paths;
-    this.ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, logger: false, inlineRefs: false });
-    this.ajv.addSchema({ $id: "spec", components: nullableAsUnion(spec.components) } as Json);
+    const options = {
+      strict: false,
+      allErrors: true,
+      validateFormats: false,
+      logger: false,
+      inlineRefs: false,
+    } as const;
+    const components = { $id: "spec", components: nullableAsUnion(spec.components) } as Json;
+    this.ajv = new Ajv(options).addSchema(components);
+    this.forms = new Ajv({ ...options, coerceTypes: true }).addSchema(components);
   }
 
   /** What is wrong with a reply, as readable lines; empty when nothing is. */
   faults(method: string, path: string, body: unknown): string[] {
-    const pattern = Object.keys(this.paths).find((known) => matches(known, path) && this.paths[known]?.[method]);
+    const pattern = this.patternOf(method, path);
     if (pattern === undefined) return [`${method} ${path}: not in the description`];
-    const validate = this.validator(pattern, method);
+    const validate = this.validator(`${method} ${pattern}`, this.ajv, this.operation(pattern, method).responses[200]);
     if (validate(body)) return [];
     return (validate.errors ?? []).map((error) => `${method} ${pattern} ${error.instancePath}: ${error.message}`);
   }
 
-  private validator(pattern: string, method: string): ValidateFunction {
-    const key = `${method} ${pattern}`;
+  /** What is wrong with the body of a request, decoded; empty when nothing is. Forms carry numbers as text. */
+  bodyFaults(method: string, path: string, body: unknown): string[] {
+    const pattern = this.patternOf(method, path);
+    if (pattern === undefined) return [`${method} ${path}: not in the description`];
+    const validate = this.validator(
+      `body of ${method} ${pattern}`,
+      this.forms,
+      this.operation(pattern, method).requestBody,
+    );
+    if (validate(structuredClone(body))) return [];
+    return (validate.errors ?? []).map(
+      (error) => `body of ${method} ${pattern} ${error.instancePath}: ${error.message}`,
+    );
+  }
+
+  private patternOf(method: string, path: string): string | undefined {
+    return Object.keys(this.paths).find((known) => matches(known, path) && this.paths[known]?.[method]);
+  }
+
+  private operation(pattern: string, method: string): Operation {
+    return this.paths[pattern]?.[method] as Operation;
+  }
+
+  private validator(key: string, ajv: Ajv, holder: Content | undefined): ValidateFunction {
     const known = this.compiled.get(key);
     if (known) return known;
-    const operation = this.paths[pattern]?.[method] as { responses: { 200: { content: Json } } };
-    const content = operation.responses[200].content?.["application/json"] as { schema: unknown } | undefined;
-    const schema = nullableAsUnion(content?.schema ?? {}, "spec") as Json;
-    const validate = this.ajv.compile(schema);
+    const [content] = Object.values(holder?.content ?? {});
+    const validate = ajv.compile(nullableAsUnion(content?.schema ?? {}, "spec") as Json);
     this.compiled.set(key, validate);
     return validate;
   }
