@@ -2,11 +2,21 @@ import Stripe from "stripe";
 import { expect, test } from "vitest";
 import type { Sandbox } from "./index.ts";
 import { decodeBody } from "./http/request.ts";
-import { hasOpenApi, OpenApi } from "./testing/openapi.ts";
+import { hasOpenApi, missingFields, OpenApi, readSamples } from "./testing/openapi.ts";
 import { DAY_S, START_S, testSandbox } from "./testing/start.ts";
 import { listOf, type RawValue } from "./wire/form.ts";
 
 type Reply = { method: string; path: string; status: number; sent: unknown; body: unknown };
+
+/**
+ * Fields of Stripe's samples that an object rightly lacks: a custom line of a credit note credits no invoice line, basil
+ * moved an invoice's subscription to its parent, and metered items have no quantity.
+ */
+const NOT_ALWAYS_THERE = [
+  "credit_note_line_item.invoice_line_item",
+  "invoice.subscription",
+  "subscription_item.quantity",
+];
 
 /** A form does not tell a list from a map with keys 0, 1, 2; no map in this test has such keys. */
 function asSent(value: RawValue): RawValue {
@@ -166,6 +176,11 @@ test("every request and reply has the shape that Stripe's API description gives 
   expect(replies.filter((reply) => reply.status !== 200)).toEqual([]);
   expect(replies.flatMap((reply) => description.faults(reply.method, reply.path, reply.body))).toEqual([]);
   expect(description.bodyFaults("post", "/v1/customers", { nmae: "a" })).not.toEqual([]);
+  const missing = missingFields(
+    readSamples(),
+    replies.map((reply) => reply.body),
+  );
+  expect([...new Set(missing)].sort()).toEqual(NOT_ALWAYS_THERE);
   const posts = replies.filter((reply) => reply.method === "post");
   expect(posts.flatMap((reply) => description.bodyFaults("post", reply.path, reply.sent))).toEqual([]);
 }, 60_000);

@@ -247,3 +247,20 @@ test("items: metered ones take no quantity, one-time prices and other intervals 
   const yearly = await stripe.prices.create({ ...fields, recurring: { interval: "year" } });
   expect((await make([{ price: base.id }, { price: yearly.id }])).param).toBe("items");
 });
+
+test("a draft that is told to finalize later takes usage until then", async () => {
+  const { stripe, advanceTo, use, invoices } = await hybrid();
+  await advanceTo(RENEWAL_S);
+  const [draft] = await invoices();
+  expect(draft?.webhooks_delivered_at).toBe(RENEWAL_S);
+  const later = RENEWAL_S + 5 * HOUR_S;
+  await stripe.invoices.update(draft?.id ?? "", { automatically_finalizes_at: later });
+  expect((await refusal(stripe.invoices.update(draft?.id ?? "", { automatically_finalizes_at: 1 }))).statusCode).toBe(
+    400,
+  );
+  await advanceTo(RENEWAL_S + 2 * HOUR_S);
+  await use("10", RENEWAL_S - 1);
+  await advanceTo(later);
+  const [final] = await invoices();
+  expect([final?.status, final?.total, final?.status_transitions.finalized_at]).toEqual(["paid", 2020, later]);
+});

@@ -15,6 +15,7 @@ import {
   optional,
   readParams,
   text,
+  unixTime,
 } from "../wire/params.ts";
 import { seconds, type Wire, type WireList } from "../wire/wire.ts";
 import { giveCreditsBack } from "./apply-credits.ts";
@@ -72,6 +73,7 @@ function create(world: World, call: Call): Invoice {
 
 const UPDATE = {
   auto_advance: optional(flag()),
+  automatically_finalizes_at: optional(unixTime()),
   description: optional(clearable(text())),
   metadata: optional(metadata()),
 };
@@ -85,6 +87,15 @@ function update(world: World, call: Call): Invoice {
     wire.auto_advance = params.auto_advance;
     const finalizesAt = wire.created + seconds(world.options.draftMs);
     wire.automatically_finalizes_at = params.auto_advance && wire.status === "draft" ? finalizesAt : null;
+  }
+  if (params.automatically_finalizes_at !== undefined) {
+    const isAhead = params.automatically_finalizes_at > seconds(invoiceNow(world, row));
+    if (wire.status !== "draft" || !isAhead) {
+      throw invalidRequest("Only a draft can be finalized automatically, and only in the future.", {
+        param: "automatically_finalizes_at",
+      });
+    }
+    wire.automatically_finalizes_at = params.automatically_finalizes_at;
   }
   const changed = world.state.invoices.patch(row.id, { wire });
   tell(world, row.id, "invoice.updated", invoiceNow(world, row));

@@ -16,7 +16,20 @@ type Invoice = Wire<Stripe.Invoice>;
 /** An invoice with its first lines, as it is sent. */
 export function renderInvoice(world: World, row: InvoiceRecord): Invoice {
   const lines = world.state.lines.by("invoice", row.id).map((line) => line.wire);
-  return { ...row.wire, lines: pageOf(lines, {}, `/v1/invoices/${row.id}/lines`) };
+  return {
+    ...row.wire,
+    webhooks_delivered_at: answeredS(world, row),
+    lines: pageOf(lines, {}, `/v1/invoices/${row.id}/lines`),
+  };
+}
+
+/** When the last endpoint took `invoice.created`, on the wall clock; at once when none listens, null while one has not. */
+function answeredS(world: World, row: InvoiceRecord): number | null {
+  if (row.createdEvent === null) return null;
+  const deliveries = world.state.deliveries.by("event", row.createdEvent);
+  if (deliveries.length === 0) return row.wire.created;
+  if (deliveries.some((delivery) => delivery.state !== "delivered")) return null;
+  return seconds(Math.max(...deliveries.map((delivery) => delivery.answeredAt ?? 0)));
 }
 
 /** Opens a draft. `fill` adds its lines before the event tells of it. */

@@ -39,6 +39,7 @@ export function addInvoiceItem(world: World, content: InvoiceItemContent): Invoi
     invoice: null,
     livemode: false,
     metadata: content.metadata,
+    net_amount: content.amount,
     parent: subscription === null ? null : { type: "subscription_details", subscription_details: { subscription } },
     period: { start: content.fromS, end: content.toS },
     pricing: price && {

@@ -50,6 +50,7 @@ function create(world: World, call: Call): Wire<Stripe.Customer> {
     default_source: null,
     delinquent: false,
     description: params.description ?? null,
+    discount: null,
     email: params.email ?? null,
     invoice_prefix: id.slice(-7).toUpperCase(),
     invoice_settings: { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },

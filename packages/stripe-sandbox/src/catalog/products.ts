@@ -38,9 +38,11 @@ export function createProduct(
     name: content.name,
     package_dimensions: null,
     shippable: null,
+    statement_descriptor: null,
     tax_code: null,
     tax_details: null,
     type: "service",
+    unit_label: null,
     updated: created,
     url: null,
   };

@@ -71,6 +71,7 @@ export function newCheckoutWire(of: CheckoutContent): Wire<Stripe.Checkout.Sessi
     payment_method_types: ["card"],
     payment_status: of.mode === "setup" ? "no_payment_required" : "unpaid",
     permissions: null,
+    phone_number_collection: { enabled: false },
     recovered_from: null,
     saved_payment_method_options: null,
     setup_intent: null,

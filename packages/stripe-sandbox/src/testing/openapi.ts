@@ -97,3 +97,22 @@ function nullableAsUnion(value: unknown, base = ""): unknown {
   );
   return nullable === true ? { anyOf: [schema, { type: "null" }] } : schema;
 }
+
+const SAMPLES = new URL("../../../../../shared/stripe/fixtures.json", import.meta.url);
+
+/** Stripe's sample objects by the name of their kind, to compare fields with. */
+export function readSamples(): ReadonlyMap<string, Json> {
+  const { resources } = JSON.parse(readFileSync(SAMPLES, "utf8")) as { resources: Record<string, Json> };
+  return new Map(Object.entries(resources));
+}
+
+/** Fields that Stripe's sample of the same object has and this one lacks, through lists and nested objects. */
+export function missingFields(samples: ReadonlyMap<string, Json>, value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => missingFields(samples, item));
+  if (typeof value !== "object" || value === null) return [];
+  const kind = String((value as Json)["object"]);
+  const sample = "deleted" in value ? undefined : samples.get(kind);
+  const missing = Object.keys(sample ?? {}).filter((name) => !Object.hasOwn(value, name));
+  const inside = Object.values(value).flatMap((item) => missingFields(samples, item));
+  return [...missing.map((name) => `${kind}.${name}`), ...inside];
+}
