@@ -22,6 +22,7 @@ export {
 } from "./rate-card.ts";
 export * from "./rating/index.ts";
 export * from "./usage.ts";
+export { MAX_DIMENSION_BYTES, MAX_GROUP_VALUE_CHARACTERS } from "./usage-dimension.ts";
 export * from "./usage-properties.ts";
 export * from "./usage-state.ts";
 export * from "./window.ts";

@@ -2,6 +2,7 @@ import { type Decimal, formatDecimal, ONE, ZERO } from "./decimal.ts";
 import { parseInstant } from "./instant.ts";
 import type { MeterDefinition, MeterFilter } from "./meter.ts";
 import { parseQuantity } from "./quantity.ts";
+import { dimensionOf, hasMoreCharacters } from "./usage-dimension.ts";
 import { propertyText, readProperties, type UsageProperties } from "./usage-properties.ts";
 import { DAY_MS, type EpochMs } from "./window.ts";
 
@@ -73,8 +74,11 @@ export function acceptUsage(input: UsageInput, context: UsageContext): Accepted 
   if (keyFault !== null) return refuse("INVALID_IDEMPOTENCY_KEY", "idempotencyKey", keyFault);
   const properties = readProperties(input.properties);
   if (!properties.ok) return refuse("INVALID_PROPERTIES", "properties", properties.message);
-  const value = valueOf(input.quantity, properties.properties, meter);
+  const counted = meter.filters.every((filter) => passes(filter, properties.properties));
+  const value = valueOf(input.quantity, properties.properties, meter, counted);
   if ("refusal" in value) return { ok: false, refusal: value.refusal };
+  const dimension = dimensionOf(meter.groupBy, properties.properties);
+  if (!dimension.ok) return refuse("INVALID_PROPERTIES", dimension.field, dimension.message);
   const time = timeOf(input.occurredAt, context);
   if ("refusal" in time) return { ok: false, refusal: time.refusal };
   const quantityText = formatDecimal(value.quantity);
@@ -87,8 +91,8 @@ export function acceptUsage(input: UsageInput, context: UsageContext): Accepted 
       idempotencyKey: key,
       properties: properties.properties,
       uniqueValue: value.uniqueValue,
-      dimensionKey: dimensionKeyOf(meter, properties.properties),
-      counted: meter.filters.every((filter) => passes(filter, properties.properties)),
+      dimensionKey: dimension.key,
+      counted,
       canonicalContent: `${meter.key}\n${quantityText}\n${input.occurredAt === null ? "" : time.occurredAt}\n${properties.canonical}`,
     },
   };
@@ -100,12 +104,11 @@ function refuse(code: Refusal["code"], field: string, message: string): { ok: fa
 
 function idempotencyKeyFault(key: string): string | null {
   if (key === "") return "idempotencyKey is empty. Send a text that is the same whenever this usage is sent again.";
-  // Counting code points is only needed where UTF-16 units are too many.
-  const tooLong = key.length > MAX_IDEMPOTENCY_KEY_CHARACTERS && [...key].length > MAX_IDEMPOTENCY_KEY_CHARACTERS;
-  if (tooLong)
+  if (hasMoreCharacters(key, MAX_IDEMPOTENCY_KEY_CHARACTERS)) {
     return `idempotencyKey has more than ${MAX_IDEMPOTENCY_KEY_CHARACTERS} characters. Send a shorter one, such as a hash of it.`;
+  }
   // oxlint-disable-next-line no-control-regex -- control characters are what is refused
-  if (/[\u0000-\u001f\u007f]/.test(key) || !key.isWellFormed()) {
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(key) || !key.isWellFormed()) {
     return "idempotencyKey holds a control character or half of one. Send well-formed text.";
   }
   return null;
@@ -113,7 +116,12 @@ function idempotencyKeyFault(key: string): string | null {
 
 type Value = { quantity: Decimal; uniqueValue: string | null } | { refusal: Refusal };
 
-function valueOf(quantityText: string, properties: UsageProperties | null, meter: MeterDefinition): Value {
+function valueOf(
+  quantityText: string,
+  properties: UsageProperties | null,
+  meter: MeterDefinition,
+  counted: boolean,
+): Value {
   const sent = parseQuantity(quantityText);
   if (!sent.ok) return refuse("INVALID_QUANTITY", "quantity", sent.message);
   if (meter.valueProperty === null) return signed(sent.quantity, "quantity", "INVALID_QUANTITY", meter);
@@ -123,8 +131,14 @@ function valueOf(quantityText: string, properties: UsageProperties | null, meter
   }
   const held = propertyText(properties, meter.valueProperty);
   const field = `properties.${meter.valueProperty}`;
+  // An event that the filters leave out need not hold what would be counted.
+  if (held === null && !counted) return { quantity: ONE, uniqueValue: null };
   if (held === null || held === "") {
     const message = `The meter "${meter.key}" needs the property "${meter.valueProperty}", which was not sent.`;
+    return refuse("INVALID_PROPERTIES", field, message);
+  }
+  if (isRoundedByJson(properties?.[meter.valueProperty])) {
+    const message = `${field} is a whole number past 2^53, which JSON does not carry exactly. Send it as text.`;
     return refuse("INVALID_PROPERTIES", field, message);
   }
   if (meter.aggregation === "UNIQUE_COUNT") return distinct(held, field);
@@ -133,8 +147,12 @@ function valueOf(quantityText: string, properties: UsageProperties | null, meter
   return signed(read.quantity, field, "INVALID_PROPERTIES", meter);
 }
 
+function isRoundedByJson(value: unknown): boolean {
+  return typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
 function distinct(value: string, field: string): Value {
-  if (value.length > MAX_UNIQUE_VALUE_CHARACTERS) {
+  if (hasMoreCharacters(value, MAX_UNIQUE_VALUE_CHARACTERS)) {
     return refuse("INVALID_PROPERTIES", field, `${field} has more than ${MAX_UNIQUE_VALUE_CHARACTERS} characters.`);
   }
   return { quantity: ONE, uniqueValue: value };
@@ -169,11 +187,6 @@ function timeOf(sent: string | null, { receivedAt, mayBackfill }: UsageContext):
     return refuse("TIMESTAMP_TOO_OLD", "occurredAt", message);
   }
   return { occurredAt };
-}
-
-function dimensionKeyOf(meter: MeterDefinition, properties: UsageProperties | null): string | null {
-  if (meter.groupBy.length === 0) return null;
-  return JSON.stringify(meter.groupBy.map((name) => propertyText(properties, name) ?? ""));
 }
 
 function passes(filter: MeterFilter, properties: UsageProperties | null): boolean {
