@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { startSandbox } from "./sandbox.ts";
 
 const USAGE =
-  "stripe-sandbox [--port 4242] [--host 127.0.0.1] [--seed 1] [--lag-ms 2000] [--rate-limits live|sandbox|off]";
+  "stripe-sandbox [--port 4242] [--host 127.0.0.1] [--seed 1] [--lag-ms 2000] [--rate-limits live|sandbox|off] [--file state]";
 
 const { values } = parseArgs({
   options: {
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     "lag-ms": { type: "string", default: "2000" },
     "rate-limits": { type: "string", default: "live" },
+    file: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -37,6 +38,7 @@ if (values.help) {
     seed: wholeNumber("seed"),
     lagMs: wholeNumber("lag-ms"),
     rateLimits: rateLimits(),
+    file: values.file ?? null,
   });
   process.stdout.write(`Stripe sandbox on ${sandbox.url}: a local stand-in, not Stripe. Any sk_test_ key works.\n`);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void sandbox.close());

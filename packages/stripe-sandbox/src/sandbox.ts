@@ -4,6 +4,7 @@ import { WallClock } from "./core/clock.ts";
 import { DEFAULT_OPTIONS, type SandboxOptions, type WebhookOptions } from "./core/options.ts";
 import { seededRandom } from "./core/random.ts";
 import { State } from "./core/state.ts";
+import { type Kept, loadState, saveState } from "./core/state-file.ts";
 import type { World } from "./core/world.ts";
 import type { Desk } from "./http/dispatch.ts";
 import { FaultPanel } from "./http/faults.ts";
@@ -36,7 +37,20 @@ export type Sandbox = {
   close(): Promise<void>;
 };
 
-/** Starts a sandbox, which holds everything in memory and forgets it when it is closed. */
+const SAVE_EVERY_MS = 1_000;
+
+/** Writes the state file from now on; the answer stops it after a last time. Does nothing without a file. */
+function keepSaving(file: string | null, parts: Readonly<Record<string, Kept>>): () => void {
+  if (file === null) return () => {};
+  const timer = setInterval(() => saveState(file, parts), SAVE_EVERY_MS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    saveState(file, parts);
+  };
+}
+
+/** Starts a sandbox, which holds everything in memory and, without a file, forgets it when it is closed. */
 export async function startSandbox(settings: SandboxSettings = {}): Promise<Sandbox> {
   const webhooks = { ...DEFAULT_OPTIONS.webhooks, ...settings.webhooks };
   const options: SandboxOptions = { ...DEFAULT_OPTIONS, ...settings, webhooks };
@@ -59,6 +73,8 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
     idempotency: new Idempotency(),
     guard: refuseWhileAdvancing,
   };
+  const kept = { state, clock: world.clock, idempotency: desk.idempotency };
+  if (options.file !== null) loadState(options.file, kept);
   const processor = createProcessor(world);
   const controls = { world, faults: desk.faults, process: () => processor.process() };
   const server = createApiServer(
@@ -70,6 +86,7 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
   });
+  const stopSaving = keepSaving(options.file, kept);
   const { port } = server.address() as AddressInfo;
   world.origin = `http://${options.host}:${port}`;
   return {
@@ -85,6 +102,7 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
         server.close(resolve);
         server.closeAllConnections();
       });
+      stopSaving();
     },
   };
 }

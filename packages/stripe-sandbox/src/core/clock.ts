@@ -14,4 +14,14 @@ export class WallClock {
     if (!Number.isSafeInteger(byMs) || byMs < 0) throw new RangeError("the clock only moves forward");
     this.offsetMs += byMs;
   }
+
+  /** How far it was moved, for a state file. */
+  save(): number {
+    return this.offsetMs;
+  }
+
+  /** Takes what `save` gave. */
+  load(offsetMs: number): void {
+    this.offsetMs = offsetMs;
+  }
 }

@@ -48,6 +48,8 @@ export type SandboxOptions = {
   webhooks: WebhookOptions;
   /** Pending work is done every so often in real time; null does it only on `process()`. */
   tickMs: number | null;
+  /** Keeps everything in this file: read at the start, written every second and at the end. Null: in memory only. */
+  file: string | null;
 };
 
 /** What a sandbox does unless told otherwise: live rate limits, two seconds of lag, faultless webhooks. */
@@ -76,4 +78,5 @@ export const DEFAULT_OPTIONS: SandboxOptions = {
     reorderRate: 0,
   },
   tickMs: 50,
+  file: null,
 };

@@ -41,10 +41,27 @@ export class State {
   readonly usageRecords = new Table<R.UsageRecordRecord>(this.journal, { item: (row) => row.item });
   readonly meterSessions = new Table<R.MeterSessionRecord>(this.journal);
 
+  private tables(): [string, Table<{ id: string }>][] {
+    const tables = Object.entries(this).filter(([, value]) => value instanceof Table);
+    return tables as [string, Table<{ id: string }>][];
+  }
+
+  /** Everything, for a state file. */
+  save() {
+    const tables = Object.fromEntries(this.tables().map(([name, table]) => [name, table.values()]));
+    return { idCounter: this.idCounter, tables, usage: this.usage.save() };
+  }
+
+  /** Takes what `save` gave, into an empty state. */
+  load(saved: ReturnType<State["save"]>): void {
+    this.idCounter = saved.idCounter;
+    for (const [name, table] of this.tables()) for (const row of saved.tables[name] ?? []) table.put(row);
+    this.usage.load(saved.usage);
+  }
+
   /** How many rows each table holds. */
   counts(): Record<string, number> {
-    const tables = Object.entries(this).filter(([, value]) => value instanceof Table);
-    const counts = Object.fromEntries(tables.map(([name, table]) => [name, (table as { size: number }).size]));
+    const counts = Object.fromEntries(this.tables().map(([name, table]) => [name, table.size]));
     return { ...counts, usageFacts: this.usage.factCount, usageQueue: this.usage.queue.length };
   }
 }

@@ -101,6 +101,25 @@ export class UsageLedger {
     return this.cancelled.has(order);
   }
 
+  /** Everything, for a state file. */
+  save() {
+    const { order, facts, identifiers, queue, failures, cancelled } = this;
+    return { order, facts, identifiers, queue, failures, cancelled };
+  }
+
+  /** Takes what `save` gave, into an empty ledger. */
+  load(saved: ReturnType<UsageLedger["save"]>): void {
+    this.order = saved.order;
+    for (const [key, facts] of saved.facts) {
+      this.facts.set(key, facts);
+      this.factCount += facts.length;
+    }
+    this.identifiers = saved.identifiers;
+    this.queue = saved.queue;
+    this.failures = saved.failures;
+    for (const order of saved.cancelled) this.cancelled.add(order);
+  }
+
   /** Identifiers are inserted in order of time, so the old ones are at the front. */
   private forget(now: EpochMs): void {
     for (const [identifier, memory] of this.identifiers) {

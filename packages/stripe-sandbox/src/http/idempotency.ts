@@ -18,7 +18,7 @@ type Remembered = StoredReply & { fingerprint: string; createdAt: EpochMs };
 export class Idempotency {
   private readonly running = new Set<string>();
   /** In order of time, so the old ones are at the front. */
-  private readonly remembered = new Map<string, Remembered>();
+  private remembered = new Map<string, Remembered>();
 
   /** @throws ApiError 400 for other parameters under the same key, 409 while the first request is still running. */
   claim(request: { family: "v1" | "v2"; key: string; content: string; now: EpochMs }): Claim {
@@ -43,6 +43,16 @@ export class Idempotency {
         }
       },
     };
+  }
+
+  /** Everything that is remembered, for a state file. */
+  save(): Map<string, Remembered> {
+    return this.remembered;
+  }
+
+  /** Takes what `save` gave. */
+  load(saved: Map<string, Remembered>): void {
+    this.remembered = saved;
   }
 
   private forget(now: EpochMs): void {
