@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GRAINS, isTimeZone, localWindows } from "./local-window.ts";
+import { rollupWindowStart } from "./window.ts";
 
 const at = (text: string) => Date.parse(text);
 const hours = (windows: { startAt: number; endAt: number }[]) =>
@@ -102,6 +103,18 @@ describe("local windows", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("every zone's days begin on a rollup window, so a local day is whole ones", () => {
+    for (const timeZone of Intl.supportedValuesOf("timeZone")) {
+      const days = localWindows({
+        from: at("2026-03-01T00:00:00Z"),
+        to: at("2026-04-15T00:00:00Z"),
+        grain: "DAY",
+        timeZone,
+      });
+      expect(days.slice(1).filter(({ startAt }) => rollupWindowStart(startAt) !== startAt)).toEqual([]);
+    }
   });
 
   it("zone names are IANA names; offsets are not zones", () => {

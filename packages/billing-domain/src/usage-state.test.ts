@@ -114,6 +114,36 @@ describe("states", () => {
     );
   });
 
+  it("all but levels merge in any order, also of windows that overlap", () => {
+    const withoutLevels = (state: UsageState) => shown({ ...state, levelArea: decimal("0") });
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 8 }), fc.array(anyEvent, { maxLength: 8 }), (left, right) => {
+        const [one, other] = [stateOfEvents(left), stateOfEvents(right)];
+        const all = withoutLevels(stateOfEvents([...left, ...right]));
+        expect(withoutLevels(mergeUsageStates(one, other))).toBe(all);
+        expect(withoutLevels(mergeUsageStates(other, one))).toBe(all);
+      }),
+    );
+  });
+
+  it("levels that arrive late into a window are counted from its events, not merged", () => {
+    // 10 from 0 ms to 4 ms is 40; with 1 from 2 ms on it is 22. The state of the first two no longer knows of 2 ms.
+    const window = [event("10", 0), event("0", 4)];
+    const late = [event("1", 2)];
+    expect(formatDecimal(stateOfEvents([...window, ...late]).levelArea)).toBe("22");
+    expect(formatDecimal(mergeUsageStates(stateOfEvents(window), stateOfEvents(late)).levelArea)).not.toBe("22");
+  });
+
+  it("distinct values need the values: two counts of 2 can be 2, 3 or 4 together", () => {
+    const ofUsers = (...users: string[]) =>
+      stateOfEvents(users.map((uniqueValue, at) => event("1", at, { uniqueValue })));
+    const together = [ofUsers("a", "b"), ofUsers("b", "c"), ofUsers("c", "d")].map((other) =>
+      mergeUsageStates(ofUsers("a", "b"), other),
+    );
+    const counts = together.map((state) => measure("UNIQUE_COUNT", state, { window, levelBefore: null }));
+    expect(counts.map((count) => count && formatDecimal(count))).toEqual(["2", "3", "4"]);
+  });
+
   it("a time-weighted sum is what adding up every millisecond gives", () => {
     const small = fc.array(
       fc.record({ quantity: fc.integer({ min: 0, max: 9 }), occurredAt: fc.integer({ min: 0, max: 39 }) }),

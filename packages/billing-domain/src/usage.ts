@@ -109,7 +109,7 @@ function idempotencyKeyFault(key: string): string | null {
   }
   // oxlint-disable-next-line no-control-regex -- control characters are what is refused
   if (/[\u0000-\u001f\u007f-\u009f]/.test(key) || !key.isWellFormed()) {
-    return "idempotencyKey holds a control character or half of one. Send well-formed text.";
+    return "idempotencyKey holds a control character or half a character. Send printable, well-formed text.";
   }
   return null;
 }
@@ -134,7 +134,7 @@ function valueOf(
   // An event that the filters leave out need not hold what would be counted.
   if (held === null && !counted) return { quantity: ONE, uniqueValue: null };
   if (held === null || held === "") {
-    const message = `The meter "${meter.key}" needs the property "${meter.valueProperty}", which was not sent.`;
+    const message = `The meter "${meter.key}" needs the property "${meter.valueProperty}", which was not sent. Add it to properties.`;
     return refuse("INVALID_PROPERTIES", field, message);
   }
   if (isRoundedByJson(properties?.[meter.valueProperty])) {
@@ -153,7 +153,8 @@ function isRoundedByJson(value: unknown): boolean {
 
 function distinct(value: string, field: string): Value {
   if (hasMoreCharacters(value, MAX_UNIQUE_VALUE_CHARACTERS)) {
-    return refuse("INVALID_PROPERTIES", field, `${field} has more than ${MAX_UNIQUE_VALUE_CHARACTERS} characters.`);
+    const message = `${field} has more than ${MAX_UNIQUE_VALUE_CHARACTERS} characters. Send a shorter value, such as an id.`;
+    return refuse("INVALID_PROPERTIES", field, message);
   }
   return { quantity: ONE, uniqueValue: value };
 }
