@@ -175,19 +175,16 @@ describe("refusing usage", () => {
     expect(outcomes.map(outcomeWord)).toEqual(["INVALID_QUANTITY", "RECORDED", "UNKNOWN_METER", "RECORDED"]);
   });
 
-  it("group-by values too long for an index are counted as (other), and spoil nothing", async () => {
+  it("a group-by value too long for an index is refused by name, and spoils nothing", async () => {
     // Random text, because PostgreSQL compresses what repeats until it fits.
     const long = randomBytes(1_900).toString("base64");
-    const outcomes = await record(
+    const [refused, kept] = await record(
       system.container,
-      usageItem({ customerId, idempotencyKey: "long", properties: { model: long } }),
+      usageItem({ customerId, properties: { model: long } }),
       usageItem({ customerId }),
     );
-    expect(outcomes.map(outcomeWord)).toEqual(["RECORDED", "RECORDED"]);
-    const stored = await system.container.database.query(
-      "SELECT dimension_key FROM usage_event WHERE idempotency_key = 'long'",
-    );
-    expect(stored).toEqual([{ dimension_key: "(other)" }]);
+    expect(refused).toMatchObject({ rejection: { code: "INVALID_PROPERTIES", field: "properties.model" } });
+    expect(outcomeWord(kept)).toBe("RECORDED");
   });
 
   it("of more than 1,000 combinations the first keep rows of their own, in every process", async () => {
