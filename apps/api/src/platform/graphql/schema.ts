@@ -4,8 +4,7 @@ import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
 import type { RequestContext } from "./context.ts";
 import { unauthenticated } from "./errors.ts";
 
-/** A resolver class of a module. */
-// biome-ignore lint/complexity/noBannedTypes: type-graphql's own type for classes.
+/** A resolver class of a module; `Function` is type-graphql's own type for classes. */
 export type ResolverClass = Function;
 /** The instance that serves each resolver class, made by the composition root. */
 export type ResolverInstances = ReadonlyMap<ResolverClass, unknown>;
