@@ -8,6 +8,7 @@ export const testCatalog = {
     { key: "latest", name: "Latest", unit: "GB", aggregation: "LATEST" },
     { key: "users", name: "Users", unit: "users", aggregation: "UNIQUE_COUNT", valueProperty: "user" },
     { key: "seats", name: "Seats", unit: "seats", aggregation: "WEIGHTED_SUM", carryOver: true },
+    { key: "leases", name: "Leases", unit: "leases", aggregation: "WEIGHTED_SUM" },
     {
       key: "paid",
       name: "Paid",

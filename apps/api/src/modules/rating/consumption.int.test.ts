@@ -167,6 +167,21 @@ describe("usage series", () => {
     expect(series.points.map((point) => point.quantity)).toEqual(["1", "2", "1"]);
   });
 
+  it("a level that is not carried over is charted as it is billed: in force within its billing period only", async () => {
+    const customerId = await newCustomer(system, { planKey: "standard", startsAt: "2026-01-20T10:07:00Z" });
+    const occurred = ["2026-02-18T00:00:00Z", "2026-02-21T00:00:00Z"];
+    for (const occurredAt of occurred) {
+      await record(system.container, usageItem({ customerId, meterKey: "leases", quantity: "2", occurredAt }));
+    }
+    // The period ends on the 20th at 10:07: 2 leases hold for 10 h 7 min of that day, and none until the 21st.
+    const edge = await seriesOf(customerId, "leases", "2026-02-19T00:00:00Z", "2026-02-22T00:00:00Z");
+    expect(edge.points.map((point) => point.quantity)).toEqual(["48", "20.233333333333", "48"]);
+    expect(edge.total).toBe("116.233333333333");
+    // A chart that begins inside a period begins with the level in force there.
+    const inside = await seriesOf(customerId, "leases", "2026-02-19T12:00:00Z", "2026-02-20T00:00:00Z");
+    expect(inside.points.map((point) => point.quantity)).toEqual(["24"]);
+  });
+
   it("the first and last bar are exact where the range cuts a window", async () => {
     const customerId = await newCustomer(system, { planKey: "standard" });
     const occurred = [
@@ -230,7 +245,7 @@ describe("usage series", () => {
 });
 
 describe("one number", () => {
-  const meterKeys = ["calls", "events", "peak", "latest", "users", "seats"] as const;
+  const meterKeys = ["calls", "events", "peak", "latest", "users", "seats", "leases"] as const;
   const usage = fc.array(
     fc.record({
       meterKey: fc.constantFrom(...meterKeys),
@@ -290,4 +305,5 @@ const meterAggregations = {
   latest: "LATEST",
   users: "UNIQUE_COUNT",
   seats: "WEIGHTED_SUM",
+  leases: "WEIGHTED_SUM",
 } as const;

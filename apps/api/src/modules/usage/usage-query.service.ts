@@ -1,4 +1,11 @@
-import { type EpochMs, formatDecimal, type Grain, localWindows, type Window } from "@meterline/billing-domain";
+import {
+  customerPeriodsBetween,
+  type EpochMs,
+  formatDecimal,
+  type Grain,
+  localWindows,
+  type Window,
+} from "@meterline/billing-domain";
 import { readAs, type Viewer } from "../../platform/auth/index.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { type Database, isUuid, type Sql } from "../../platform/database/index.ts";
@@ -48,7 +55,8 @@ export class UsageQueryService {
     const completeThrough = this.clock.now();
     const isLevel = meter.definition.aggregation === "WEIGHTED_SUM";
     const measured = isLevel ? windows.map((window) => elapsedOf(window, completeThrough)) : windows;
-    const request = { customerId: profile.customerId, meter, windows: measured };
+    const periods = isLevel && !meter.definition.carryOver ? periodsOf(profile, query) : [];
+    const request = { customerId: profile.customerId, meter, windows: measured, periods };
     const read = (sql: Sql, by: SeriesRequest["groupIndex"]) => readSeries(sql, { ...request, groupIndex: by });
     const { whole, groups } = await readAs(this.database, viewer, async (sql) => ({
       whole: await read(sql, null),
@@ -100,6 +108,16 @@ function windowsOf(query: SeriesQuery, timeZone: string): Window[] {
   const windows = localWindows({ from: query.from, to: query.to, grain: query.grain, timeZone });
   if (windows.length > MAX_POINTS) throw tooMany();
   return windows;
+}
+
+/** The billing periods that a chart touches; a level that is not carried over begins anew with each of them. */
+function periodsOf(profile: BillingProfile, { from, to }: SeriesQuery): Window[] {
+  try {
+    return customerPeriodsBetween(profile.subscriptions, from, to, MAX_POINTS).map((period) => period.window);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw badUserInput(`A chart of this meter touches at most ${MAX_POINTS} billing periods; ask for less.`, "from");
+  }
 }
 
 /** A level counts up to now, on the bill and here; what is ahead is a forecast. */

@@ -8,6 +8,7 @@ import {
   type MeterDefinition,
   type UsageState,
   type Window,
+  ZERO,
 } from "@meterline/billing-domain";
 import type { Sql } from "../../platform/database/index.ts";
 import { selectLevelBefore, selectLevels, selectSeries, selectUniqueSeries } from "./usage-series.sql.ts";
@@ -20,6 +21,8 @@ export type SeriesRequest = {
   windows: readonly Window[];
   /** The place of a group-by property in the meter's list, or null for the meter as a whole. */
   groupIndex: number | null;
+  /** The billing periods that touch the range, in order: a level that is not carried over begins anew with each. */
+  periods: readonly Window[];
 };
 
 /** What was measured in each bucket, in order, and over all of them together. */
@@ -41,11 +44,14 @@ export async function readSeries(sql: Sql, request: SeriesRequest): Promise<Seri
   }
 }
 
-/** The level in force just before an instant, or null. */
-export async function levelBefore(sql: Sql, customerId: string, meterId: string, at: EpochMs): Promise<Decimal | null> {
+/** The level in force just before an instant, of those set since another (null: ever), or null. */
+async function levelBefore(
+  sql: Sql,
+  of: { customerId: string; meter: { id: string }; at: EpochMs; since: EpochMs | null },
+): Promise<Decimal | null> {
   const [row] = await sql.query<{ quantity: string }>(
     selectLevelBefore.text,
-    [customerId, meterId, instantText(at)],
+    [of.customerId, of.meter.id, instantText(of.at), of.since === null ? "-infinity" : instantText(of.since)],
     selectLevelBefore.name,
   );
   return row === undefined ? null : decimal(row.quantity);
@@ -58,7 +64,8 @@ export async function measureLevels(
   meter: { id: string; definition: MeterDefinition },
   window: Window,
 ): Promise<SeriesValue> {
-  const [series] = await levelSeries(sql, { customerId, meter, windows: [window], groupIndex: null });
+  const request = { customerId, meter, windows: [window], groupIndex: null, periods: [window] };
+  const [series] = await levelSeries(sql, request);
   return series?.total ?? { quantity: null, eventCount: 0n };
 }
 
@@ -116,28 +123,63 @@ async function uniqueSeries(sql: Sql, request: SeriesRequest): Promise<Series[]>
   });
 }
 
+/** A chart's levels: read in one go where they carry over, else a billing period at a time, as a bill measures them. */
 async function levelSeries(sql: Sql, request: SeriesRequest): Promise<Series[]> {
-  const { customerId, meter, windows } = request;
-  const whole = wholeOf(windows);
+  const { carryOver } = request.meter.definition;
+  const stretches = carryOver ? [wholeOf(request.windows)] : request.periods.filter((period) => meets(request, period));
+  const points: SeriesValue[] = request.windows.map(() => ({ quantity: ZERO, eventCount: 0n }));
+  let total: SeriesValue = { quantity: ZERO, eventCount: 0n };
+  for (const stretch of stretches) {
+    const windows = request.windows.map((window) => clip(window, stretch));
+    const measured = await levelsOfStretch(sql, { ...request, windows }, carryOver ? null : stretch.startAt);
+    for (const [index, value] of measured.points.entries()) points[index] = added(points[index], value);
+    total = added(total, measured.total);
+  }
+  return [{ group: "", points, total }];
+}
+
+async function levelsOfStretch(
+  sql: Sql,
+  request: SeriesRequest,
+  since: EpochMs | null,
+): Promise<{ points: SeriesValue[]; total: SeriesValue }> {
+  const whole = wholeOf(request.windows);
   const rows = await sql.query<LevelRow>(selectLevels.text, parameters(request), selectLevels.name);
-  const before = meter.definition.carryOver ? await levelBefore(sql, customerId, meter.id, whole.startAt) : null;
+  const before = since === whole.startAt ? null : await levelBefore(sql, { ...request, at: whole.startAt, since });
   const states = rows.map(levelStateOf);
   let next = 0;
-  let carried = before;
-  const points = windows.map((window) => {
+  let held = before;
+  const points = request.windows.map((window) => {
     let state = emptyUsageState();
     for (let level = states[next]; level?.first && level.first.occurredAt < window.endAt; level = states[next]) {
       state = mergeUsageStates(state, level);
       next += 1;
     }
-    const quantity = measure("WEIGHTED_SUM", state, { window, levelBefore: carried });
-    // Within the range a level holds until the next one, also where the meter does not carry over between periods.
-    carried = state.latest?.quantity ?? carried;
+    const quantity = measure("WEIGHTED_SUM", state, { window, levelBefore: held });
+    held = state.latest?.quantity ?? held;
     return { quantity, eventCount: state.eventCount };
   });
   const all = states.reduce(mergeUsageStates, emptyUsageState());
-  const total = measure("WEIGHTED_SUM", all, { window: whole, levelBefore: before });
-  return [{ group: "", points, total: { quantity: total, eventCount: all.eventCount } }];
+  const quantity = measure("WEIGHTED_SUM", all, { window: whole, levelBefore: before });
+  return { points, total: { quantity, eventCount: all.eventCount } };
+}
+
+function meets({ windows }: SeriesRequest, period: Window): boolean {
+  const whole = clip(wholeOf(windows), period);
+  return whole.startAt < whole.endAt;
+}
+
+/** The part of a window within another; empty, at the nearer end, where they do not meet. */
+function clip(window: Window, within: Window): Window {
+  const place = (at: EpochMs) => Math.min(Math.max(at, within.startAt), within.endAt);
+  return { startAt: place(window.startAt), endAt: place(window.endAt) };
+}
+
+function added(one: SeriesValue | undefined, other: SeriesValue): SeriesValue {
+  return {
+    quantity: (one?.quantity ?? ZERO).plus(other.quantity ?? ZERO),
+    eventCount: (one?.eventCount ?? 0n) + other.eventCount,
+  };
 }
 
 /** Rows by group; without grouping there is always the one series, also when nothing was measured. */

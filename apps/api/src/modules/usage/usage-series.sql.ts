@@ -87,12 +87,12 @@ export const selectLevels: NamedStatement = {
     ORDER BY 3, 4, 2`,
 };
 
-/** The level in force just before an instant. */
+/** The level in force just before $3, of those set at $4 or later. */
 export const selectLevelBefore: NamedStatement = {
   name: "select_level_before",
   text: `
     SELECT e.quantity FROM usage_event e
-    WHERE e.customer_id = $1 AND e.meter_id = $2 AND e.occurred_at < $3 AND e.kind = 'USAGE' AND e.counted
+    WHERE e.customer_id = $1 AND e.meter_id = $2 AND e.occurred_at < $3 AND e.occurred_at >= $4 AND e.kind = 'USAGE' AND e.counted
       AND NOT EXISTS (SELECT FROM usage_event v WHERE v.customer_id = e.customer_id AND v.voids_event_id = e.id)
     ORDER BY e.occurred_at DESC, e.received_at DESC, e.quantity DESC LIMIT 1`,
 };
