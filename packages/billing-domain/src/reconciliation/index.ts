@@ -1,0 +1,2 @@
+export * from "./price-difference.ts";
+export * from "./reconcile-meter.ts";
