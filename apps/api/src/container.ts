@@ -34,6 +34,7 @@ import {
 import { type Clock, systemClock } from "./platform/clock.ts";
 import { createDataSource, Database, surviveBrokenConnections } from "./platform/database/index.ts";
 import { createLogger, createMetrics, type Logger, watchPool } from "./platform/observability/index.ts";
+import { alertResolverClasses, wireAlerts } from "./wiring/alerts.ts";
 
 /** Every resolver class; the schema is made from these. */
 export const resolverClasses = [
@@ -48,6 +49,7 @@ export const resolverClasses = [
   UsageResolver,
   IngestionResolver,
   ConsumptionResolver,
+  ...alertResolverClasses,
 ];
 
 /** The parts of a running process, made by hand, each from those above it. */
@@ -87,6 +89,8 @@ export async function createContainer(config: Config, authSecret: string, overri
   const voids = new VoidUsageService(database, clock);
   const consumption = new ConsumptionService(database, clock, meters);
 
+  const alerting = wireAlerts({ database, clock, profiles, meters });
+
   const resolvers = new Map<unknown, unknown>([
     [ViewerResolver, new ViewerResolver()],
     [ApiKeyResolver, new ApiKeyResolver(apiKeys)],
@@ -99,6 +103,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     [UsageResolver, new UsageResolver({ usage, profiles, meters })],
     [IngestionResolver, new IngestionResolver({ ingestion, voids, meters })],
     [ConsumptionResolver, new ConsumptionResolver({ consumption, customers, profiles, clock })],
+    ...alerting.resolvers,
   ]);
   return {
     config,
@@ -120,6 +125,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     ingestion,
     voids,
     consumption,
+    alerting,
     close: () => database.close(),
   };
 }

@@ -133,6 +133,8 @@ const scopesOf: Record<string, readonly ApiKeyScope[]> = {
 
 /** The same for queries; `viewer` is every key's. */
 const scopesOfQuery: Record<string, readonly ApiKeyScope[]> = {
+  alertRules: ["usage:read"],
+  alerts: ["usage:read"],
   apiKeys: [],
   catalogDifference: ["catalog:write"],
   consumption: ["usage:read"],
@@ -160,8 +162,9 @@ describe("a key", () => {
   });
 
   const named = (name: string): Record<string, unknown> => {
-    if (["consumption", "usageEvents", "usageSeries"].includes(name)) return { customerId: own };
-    return name === "customer" ? { id: own } : {};
+    if (name === "customer") return { id: own };
+    const byCustomer = fieldsOf("query").find((field) => field.name === name)?.args ?? [];
+    return byCustomer.some((argument) => argument.name === "customerId") ? { customerId: own } : {};
   };
 
   test.each([
@@ -198,6 +201,10 @@ describe("a member", () => {
 
   test("the queries that name a customer are known", () => {
     expect(customerScoped.map(([name, argument]) => `${name} ${argument}`).toSorted()).toEqual([
+      "alertRules customerId",
+      "alertRules externalCustomerId",
+      "alerts customerId",
+      "alerts externalCustomerId",
       "consumption customerId",
       "consumption externalCustomerId",
       "customer externalId",

@@ -10,6 +10,11 @@ let own: string;
 
 /** Tables with rows of customers, and the column that says whose. */
 const walled = {
+  alert: "customer_id",
+  alert_delivery: "customer_id",
+  alert_delivery_attempt: "customer_id",
+  alert_rule: "customer_id",
+  alert_settings: "customer_id",
   customer: "id",
   member: "customer_id",
   plan_subscription: "customer_id",
@@ -18,6 +23,7 @@ const walled = {
   usage_period_total: "customer_id",
   usage_rollup: "customer_id",
   usage_unique_value: "customer_id",
+  webhook_endpoint: "customer_id",
 } as const;
 /** What every member may read: what is measured, and, of what it costs, the plans that its customer was on. */
 const open = ["meter", "plan_version"];
@@ -34,9 +40,29 @@ beforeAll(async () => {
     await record(system.container, counted, distinct);
     // The same key with another quantity leaves a conflict.
     await record(system.container, { ...counted, quantity: "2" });
+    await writeAlertRows(customerId);
   }
 });
 afterAll(() => system.close());
+
+/** A row in each table of alerts, whatever it says. */
+async function writeAlertRows(customerId: string): Promise<void> {
+  const id = randomUUID();
+  const statements = [
+    `INSERT INTO alert_rule (customer_id, id, kind, basis, source, channels, created_by, created_at, updated_at)
+     VALUES ($1, $2, 'DROP', 'PATTERN', 'MEMBER', '{}', 'x', now(), now())`,
+    "INSERT INTO alert_settings (customer_id, updated_at) SELECT $1, now() WHERE $2::uuid IS NOT NULL",
+    `INSERT INTO alert (customer_id, id, sequence, rule_id, kind, basis, severity, threshold_key, basis_value,
+       threshold_value, crossing_value, period_start, period_end, crossed_at)
+     VALUES ($1, $2, 1, $2, 'DROP', 'PATTERN', 'INFO', 'x', 1, 1, 1, now(), now(), now())`,
+    `INSERT INTO alert_delivery (customer_id, id, alert_id, channel, target, state, queued_at)
+     VALUES ($1, $2, $2, 'IN_APP', '', 'SENT', now())`,
+    "INSERT INTO alert_delivery_attempt (customer_id, delivery_id, number, sent_at) VALUES ($1, $2, 1, now())",
+    `INSERT INTO webhook_endpoint (customer_id, id, url, state, created_by, created_at)
+     VALUES ($1, $2, 'https://example.com', 'ACTIVE', 'x', now())`,
+  ];
+  for (const statement of statements) await database.query(statement, [customerId, id]);
+}
 
 async function tables(): Promise<string[]> {
   const rows = await database.query<{ tablename: string }>(

@@ -1,0 +1,58 @@
+import type { AlertKind } from "@meterline/billing-domain";
+import type { Sql } from "../../platform/database/index.ts";
+import type { MeterRow } from "../catalog/index.ts";
+import { type AlertRecord, type AlertRow, alertColumns, mapAlertRow } from "./alert.record.ts";
+
+/** Which alerts a list asks for. `before` is a sequence, exclusive. */
+export type AlertFilter = {
+  customerId: string;
+  kind: AlertKind | null;
+  meterId: string | null;
+  before: string | null;
+  limit: number;
+};
+
+/** A customer's alerts, latest first. */
+export async function listAlerts(sql: Sql, filter: AlertFilter, meters: readonly MeterRow[]): Promise<AlertRecord[]> {
+  const rows = await sql.query<AlertRow>(
+    `SELECT ${alertColumns} FROM alert
+     WHERE customer_id = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::uuid IS NULL OR meter_id = $3)
+       AND ($4::bigint IS NULL OR sequence < $4)
+     ORDER BY sequence DESC LIMIT $5`,
+    [filter.customerId, filter.kind, filter.meterId, filter.before, filter.limit],
+    "list_alerts",
+  );
+  return mapRows(rows, meters);
+}
+
+/**
+ * The alerts that follow `after` (a sequence, exclusive), oldest first. Read again with the last sequence of what it
+ * answered: nothing is missed, since a number is visible only after every smaller one.
+ */
+export async function alertsAfter(
+  sql: Sql,
+  of: { customerId: string; after: string; limit: number },
+  meters: readonly MeterRow[],
+): Promise<AlertRecord[]> {
+  const rows = await sql.query<AlertRow>(
+    `SELECT ${alertColumns} FROM alert WHERE customer_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
+    [of.customerId, of.after, of.limit],
+    "alerts_after",
+  );
+  return mapRows(rows, meters);
+}
+
+/** The sequence of a customer's latest alert; "0" before the first. */
+export async function lastAlertSequence(sql: Sql, customerId: string): Promise<string> {
+  const [row] = await sql.query<{ last: string | null }>(
+    "SELECT max(sequence) AS last FROM alert WHERE customer_id = $1",
+    [customerId],
+    "last_alert_sequence",
+  );
+  return row?.last ?? "0";
+}
+
+function mapRows(rows: readonly AlertRow[], meters: readonly MeterRow[]): AlertRecord[] {
+  const byId = new Map(meters.map((meter) => [meter.id, meter]));
+  return rows.map((row) => mapAlertRow(row, byId));
+}

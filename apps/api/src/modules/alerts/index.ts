@@ -1,0 +1,10 @@
+export { AlertBasisEnum, AlertChannelEnum, AlertKindEnum, AlertSeverityEnum } from "./alert-enums.ts";
+export { AlertQueryService } from "./alert-query.service.ts";
+export { alertsAfter, lastAlertSequence } from "./alert.read-model.ts";
+export { type AlertRecord, mapAlert } from "./alert.record.ts";
+export { AlertResolver } from "./alert.resolver.ts";
+export { AlertRuleResolver } from "./alert-rule.resolver.ts";
+export { AlertRuleService } from "./alert-rule.service.ts";
+export { AlertRuleType } from "./alert-rule.types.ts";
+export type { CustomerAlertRules, LimitsInForce } from "./alert-rules.ts";
+export { LimitAlertConnection, LimitAlertType } from "./alert.types.ts";

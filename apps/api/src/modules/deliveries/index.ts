@@ -1,0 +1,2 @@
+export { AlertDeliveryResolver } from "./delivery.resolver.ts";
+export { AttemptOutcomeEnum, DeliveryAttemptType, DeliveryStateEnum, DeliveryType } from "./delivery.types.ts";
