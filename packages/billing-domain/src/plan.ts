@@ -2,6 +2,7 @@ import { currencyExponent, isCurrency } from "./currency.ts";
 import { fieldOf, listOf, objectOf, optional, pathTo, type Reader, required, withRule } from "./definition-reader.ts";
 import { amountText, countBetween, decimalIn, flag, oneOf, planKeyText, textUpTo } from "./definition-values.ts";
 import type { Fault } from "./fault.ts";
+import { type LimitDefinition, MAX_LIMITS, readLimit } from "./limit/limit-definition.ts";
 import { BILLING_INTERVALS, type BillingInterval } from "./period.ts";
 import { type RateCard, readRateCard } from "./rate-card.ts";
 import { checkLeastAndMost } from "./tier-rules.ts";
@@ -24,6 +25,8 @@ export type PlanDefinition = {
   maximumAmount?: string;
   /** A shorter period scales the bill's minimum and maximum. Default false. The base fee is prorated in any case. */
   prorate?: boolean;
+  /** What a customer on the plan may use: HARD refuses, SOFT bills the overage, NOTIFY only warns. */
+  limits?: LimitDefinition[];
 };
 
 /** Rate cards that a plan may have: Stripe allows 20 items on a subscription, one of which is the base fee. */
@@ -63,6 +66,7 @@ const readPlan = withRule(
     minimumAmount: optional(amountText),
     maximumAmount: optional(amountText),
     prorate: optional(flag),
+    limits: optional(listOf(readLimit, { least: 0, most: MAX_LIMITS, what: "limits" })),
   }),
   (json, path, faults) => {
     checkLeastAndMost("minimumAmount", "maximumAmount")(json, path, faults);
