@@ -150,3 +150,21 @@ describe("rate cards against meters", () => {
     },
   );
 });
+
+test("a limit that its meter cannot hold is refused, at its place in the file", () => {
+  const limits: PlanDefinition["limits"] = [
+    { policy: "HARD", meterKey: "api_requests", quantity: "5" },
+    { policy: "HARD", meterKey: "seats", quantity: "5" },
+    { policy: "SOFT", meterKey: "gone", quantity: "5" },
+  ];
+  const levels = meter({ key: "seats", aggregation: "WEIGHTED_SUM", groupBy: [] });
+  expect(faultPaths(nothing, [meter(), levels], [plan({ limits })])).toEqual([
+    "plans[0].limits[1].policy",
+    "plans[0].limits[2].meterKey",
+  ]);
+});
+
+test("a changed limit makes the next version of a plan", () => {
+  const limits: PlanDefinition["limits"] = [{ policy: "HARD", meterKey: "api_requests", quantity: "5" }];
+  expect(planned(stored, [meter()], [plan({ limits })]).newPlanVersions).toMatchObject([{ version: 4 }]);
+});

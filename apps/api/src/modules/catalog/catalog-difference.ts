@@ -1,7 +1,7 @@
 import type { Fault, MeterDefinition, PlanDefinition } from "@meterline/billing-domain";
 import { canonicalJson, jsonDifferences } from "./canonical-json.ts";
 import type { Catalog } from "./catalog-definition.ts";
-import { faultsOfMeterChange, faultsOfRateCards } from "./catalog-rules.ts";
+import { faultsOfMeterChange, faultsOfPlans } from "./catalog-rules.ts";
 
 /** What the database holds: every meter, and of each plan the latest version. */
 export type StoredCatalog = {
@@ -45,7 +45,7 @@ export function planCatalogChange(
     return known === undefined ? [] : faultsOfMeterChange(known, meter, `meters[${index}]`);
   });
   const allMeters = new Map([...storedMeters, ...wanted.meters.map((meter) => [meter.key, meter] as const)]);
-  faults.push(...faultsOfRateCards(wanted, allMeters));
+  faults.push(...faultsOfPlans(wanted, allMeters));
   if (faults.length > 0) return { ok: false, faults };
   const plan: CatalogChangePlan = { changes: [], newMeters: [], changedMeters: [], newPlanVersions: [] };
   for (const meter of wanted.meters) planMeter(plan, storedMeters.get(meter.key), meter);

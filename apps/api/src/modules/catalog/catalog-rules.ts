@@ -1,4 +1,10 @@
-import type { Fault, MeterDefinition, PlanDefinition, RateCard } from "@meterline/billing-domain";
+import {
+  type Fault,
+  faultsOfLimit,
+  type MeterDefinition,
+  type PlanDefinition,
+  type RateCard,
+} from "@meterline/billing-domain";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Catalog } from "./catalog-definition.ts";
 
@@ -24,9 +30,21 @@ export function faultsOfMeterChange(stored: MeterDefinition, wanted: MeterDefini
     }));
 }
 
-/** Refuses rate cards whose meter does not exist, or does not hold what the price model needs. */
-export function faultsOfRateCards(catalog: Catalog, meters: ReadonlyMap<string, MeterDefinition>): Fault[] {
-  return catalog.plans.flatMap((plan, index) => faultsOfPlan(plan, `plans[${index}]`, meters));
+/** Refuses rate cards and limits whose meter does not exist, or does not hold what they need. */
+export function faultsOfPlans(catalog: Catalog, meters: ReadonlyMap<string, MeterDefinition>): Fault[] {
+  return catalog.plans.flatMap((plan, index) => [
+    ...faultsOfPlan(plan, `plans[${index}]`, meters),
+    ...faultsOfPlanLimits(plan, `plans[${index}]`, meters),
+  ]);
+}
+
+function faultsOfPlanLimits(plan: PlanDefinition, path: string, meters: ReadonlyMap<string, MeterDefinition>): Fault[] {
+  return (plan.limits ?? []).flatMap((limit, index) =>
+    faultsOfLimit(limit, { meters, rateCards: plan.rateCards }).map((fault) => ({
+      path: `${path}.limits[${index}].${fault.path}`,
+      message: fault.message,
+    })),
+  );
 }
 
 function faultsOfPlan(plan: PlanDefinition, path: string, meters: ReadonlyMap<string, MeterDefinition>): Fault[] {

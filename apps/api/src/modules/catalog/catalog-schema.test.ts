@@ -32,6 +32,7 @@ const plan = {
 const withMeter = (rest: object) => ({ meters: [{ ...meter, ...rest }] });
 const withPlan = (rest: object) => ({ plans: [{ ...plan, ...rest }] });
 const withCard = (card: object) => withPlan({ rateCards: [{ meterKey: "calls", ...card }] });
+const withLimit = (limit: object) => withPlan({ limits: [limit] });
 const without = (name: string, from: object) =>
   Object.fromEntries(Object.entries(from).filter(([key]) => key !== name));
 const open = { upTo: null, unitPrice: "1" };
@@ -88,6 +89,21 @@ describe("accepted by both", () => {
     ["a unique count", withMeter({ aggregation: "UNIQUE_COUNT", valueProperty: "user" })],
     ["levels that carry over", withMeter({ aggregation: "WEIGHTED_SUM", carryOver: true, groupBy: [] })],
     ["a plan of a base fee", withPlan({})],
+    ["no limits", withPlan({ limits: [] })],
+    ["a limit of nothing", withLimit({ policy: "HARD", meterKey: "calls", quantity: "0" })],
+    [
+      "a limit with everything",
+      withLimit({
+        policy: "SOFT",
+        meterKey: "calls",
+        period: "DAY",
+        quantity: "100.5",
+        property: { name: "model", value: "m-large" },
+        warnAtPercent: [50, 100, 150],
+        upgrade: "Write to sales@example.com.",
+      }),
+    ],
+    ["a limit on the bill", withLimit({ policy: "NOTIFY", amount: "500.00", period: "BILLING_PERIOD" })],
     ["a bounded bill", withPlan({ minimumAmount: "5", maximumAmount: "100", prorate: true })],
     ["three years", withPlan({ interval: "QUARTER", intervalCount: 12 })],
     [
@@ -160,6 +176,16 @@ describe("refused by both", () => {
     ["half an interval", withPlan({ intervalCount: 0.5 })],
     ["no interval", withPlan({ intervalCount: 0 })],
     ["four years", withPlan({ interval: "YEAR", intervalCount: 4 })],
+    ["a limit without a policy", withLimit({ meterKey: "calls", quantity: "1" })],
+    ["a negative limit", withLimit({ policy: "HARD", meterKey: "calls", quantity: "-1" })],
+    ["a limit of units and money", withLimit({ policy: "HARD", meterKey: "calls", quantity: "1", amount: "1" })],
+    ["a limit of neither", withLimit({ policy: "HARD", meterKey: "calls" })],
+    ["units of no meter", withLimit({ policy: "HARD", quantity: "1" })],
+    ["money of a day", withLimit({ policy: "HARD", amount: "1", period: "DAY" })],
+    ["money of a model", withLimit({ policy: "HARD", amount: "1", property: { name: "model", value: "x" } })],
+    ["a warning at 0 %", withLimit({ policy: "SOFT", amount: "1", warnAtPercent: [0] })],
+    ["a warning at 1000 %", withLimit({ policy: "SOFT", amount: "1", warnAtPercent: [1000] })],
+    ["a warning past a hard limit", withLimit({ policy: "HARD", amount: "1", warnAtPercent: [101] })],
     ["an unknown model", withCard({ model: "FREE" })],
     ["no model", withCard({ unitPrice: "1" })],
     ["13 decimals", withCard({ model: "PER_UNIT", unitPrice: "0.0000000000001" })],
