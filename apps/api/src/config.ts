@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import type { LiveSettings } from "./platform/live/live-settings.ts";
 
 // Source and bundle lie one folder below apps/api, so that both find the same files.
 const apiDirectory = resolve(import.meta.dirname, "..");
@@ -13,6 +14,8 @@ const count = (least: number, most: number) => {
     .transform(Number)
     .refine((value) => value >= least && value <= most, message);
 };
+/** A new live connection says who it is at once. */
+const liveInitTimeoutMs = 5_000;
 const flag = z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
 const path = z
   .string()
@@ -34,6 +37,16 @@ export const environmentSchema = z.object({
   DATABASE_CONNECT_TIMEOUT_MS: count(100, 60_000).default(5_000),
   BODY_LIMIT_BYTES: count(1_024, 67_108_864).default(8_388_608),
   API_KEY_CACHE_MS: count(0, 10_000).default(10_000),
+  LIVE_MAX_CONNECTIONS: count(1, 100_000).default(20_000),
+  LIVE_MAX_CONNECTIONS_PER_PERSON: count(1, 1_000).default(20),
+  LIVE_MAX_CONNECTIONS_PER_KEY: count(1, 100_000).default(2_000),
+  LIVE_MAX_SUBSCRIPTIONS: count(1, 1_000).default(50),
+  LIVE_MAX_MESSAGE_BYTES: count(1_024, 1_048_576).default(65_536),
+  LIVE_MAX_BUFFERED_BYTES: count(1_024, 67_108_864).default(1_048_576),
+  LIVE_SLOW_READER_MS: count(100, 600_000).default(10_000),
+  LIVE_PING_EVERY_MS: count(100, 600_000).default(25_000),
+  LIVE_RECHECK_EVERY_MS: count(100, 600_000).default(5_000),
+  LIVE_POLL_EVERY_MS: count(100, 600_000).default(15_000),
   SHUTDOWN_GRACE_MS: count(0, 600_000).default(10_000),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   AUTH_SECRET: z.string().min(32, "must be at least 32 characters").optional(),
@@ -70,6 +83,8 @@ export type Config = {
     migrationsDirectory: string;
   };
   auth: { secret: string | null; apiKeyCacheMs: number };
+  /** Live updates; see platform/live/live-settings.ts. `pollEveryMs`: how often the tables are looked at unasked. */
+  live: LiveSettings & { pollEveryMs: number };
   logLevel: string;
   stateDirectory: string;
   instanceFile: string;
@@ -131,6 +146,19 @@ function configOf(settings: z.output<typeof environmentSchema>): Config {
       migrationsDirectory: join(apiDirectory, "sql/migrations"),
     },
     auth: { secret: settings.AUTH_SECRET ?? null, apiKeyCacheMs: settings.API_KEY_CACHE_MS },
+    live: {
+      maxConnections: settings.LIVE_MAX_CONNECTIONS,
+      maxConnectionsPerPerson: settings.LIVE_MAX_CONNECTIONS_PER_PERSON,
+      maxConnectionsPerKey: settings.LIVE_MAX_CONNECTIONS_PER_KEY,
+      maxSubscriptions: settings.LIVE_MAX_SUBSCRIPTIONS,
+      maxMessageBytes: settings.LIVE_MAX_MESSAGE_BYTES,
+      maxBufferedBytes: settings.LIVE_MAX_BUFFERED_BYTES,
+      slowReaderMs: settings.LIVE_SLOW_READER_MS,
+      pingEveryMs: settings.LIVE_PING_EVERY_MS,
+      recheckEveryMs: settings.LIVE_RECHECK_EVERY_MS,
+      pollEveryMs: settings.LIVE_POLL_EVERY_MS,
+      initTimeoutMs: liveInitTimeoutMs,
+    },
     logLevel: settings.LOG_LEVEL,
     stateDirectory: settings.STATE_DIR,
     instanceFile: join(settings.STATE_DIR, "instance.json"),

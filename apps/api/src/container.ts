@@ -33,8 +33,10 @@ import {
 } from "./platform/auth/index.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
 import { createDataSource, Database, surviveBrokenConnections } from "./platform/database/index.ts";
+import { Nudges } from "./platform/live/index.ts";
 import { createLogger, createMetrics, type Logger, watchPool } from "./platform/observability/index.ts";
 import { alertResolverClasses, wireAlerts } from "./wiring/alerts.ts";
+import { liveResolverClasses, wireLive } from "./wiring/live.ts";
 
 /** Every resolver class; the schema is made from these. */
 export const resolverClasses = [
@@ -50,6 +52,7 @@ export const resolverClasses = [
   IngestionResolver,
   ConsumptionResolver,
   ...alertResolverClasses,
+  ...liveResolverClasses,
 ];
 
 /** The parts of a running process, made by hand, each from those above it. */
@@ -75,21 +78,23 @@ export async function createContainer(config: Config, authSecret: string, overri
   const signIn = signInFor(config, authSecret, database.pool, logger);
   const authenticator = new Authenticator({ apiKeys, ...signIn, database });
 
+  const nudges = new Nudges({ sql: database, logger });
   const profiles = new BillingProfiles(database);
   const meters = new Meters(database);
   const customers = new CustomerService({ database, clock, audit, profiles });
   const members = new MemberService({ database, clock, audit, signIn: signIn.portal });
-  const billingChanges = new BillingChanges({ database, profiles });
+  const billingChanges = new BillingChanges({ database, profiles, nudges });
   billingChanges.addListener(rebuildPeriodTotals);
   const catalog = new CatalogService({ database, clock, audit, meters });
   const subscriptions = new SubscriptionService({ database, clock, audit, changes: billingChanges });
 
   const usage = new UsageQueryService(database, clock, meters);
-  const ingestion = new IngestionService({ database, clock, profiles, meters });
-  const voids = new VoidUsageService(database, clock);
+  const ingestion = new IngestionService({ database, clock, profiles, meters, nudges });
+  const voids = new VoidUsageService(database, clock, nudges);
   const consumption = new ConsumptionService(database, clock, meters);
 
   const alerting = wireAlerts({ database, clock, profiles, meters });
+  const live = wireLive({ config, database, clock, logger, nudges, profiles, customers, consumption });
 
   const resolvers = new Map<unknown, unknown>([
     [ViewerResolver, new ViewerResolver()],
@@ -104,6 +109,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     [IngestionResolver, new IngestionResolver({ ingestion, voids, meters })],
     [ConsumptionResolver, new ConsumptionResolver({ consumption, customers, profiles, clock })],
     ...alerting.resolvers,
+    ...live.resolvers,
   ]);
   return {
     config,
@@ -126,7 +132,13 @@ export async function createContainer(config: Config, authSecret: string, overri
     voids,
     consumption,
     alerting,
-    close: () => database.close(),
+    nudges,
+    live,
+    async close() {
+      await live.stop();
+      await nudges.close();
+      await database.close();
+    },
   };
 }
 

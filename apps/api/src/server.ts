@@ -5,10 +5,12 @@ import { isOutage, migrate } from "./platform/database/index.ts";
 import { buildApiSchema } from "./platform/graphql/schema.ts";
 import { startGraphqlServer } from "./platform/graphql/server.ts";
 import { createHttpServer, serveGraphql, serveHealth, serveSignIn, serveWebApp } from "./platform/http/index.ts";
+import { serveLive } from "./platform/live/index.ts";
 import { startJobRunner } from "./platform/jobs/index.ts";
 import { createLogger, type Logger } from "./platform/observability/index.ts";
 import { jobPlan } from "./schedule.ts";
 import { makeFirstStaff, seedDemo } from "./seed/index.ts";
+import { liveParts } from "./wiring/live.ts";
 
 /** A process that serves, works, or both. */
 export type RunningServer = {
@@ -78,11 +80,10 @@ async function work(container: Container): Promise<Running> {
 async function listen(container: Container): Promise<{ url: string; close(): Promise<void> }> {
   const { config, logger, metrics } = container;
   const server = createHttpServer(config.http, logger, metrics);
-  const apollo = await startGraphqlServer(
-    buildApiSchema(resolverClasses, container.resolvers as never),
-    logger,
-    metrics,
-  );
+  const schema = buildApiSchema(resolverClasses, container.resolvers as never);
+  const apollo = await startGraphqlServer(schema, logger, metrics);
+  await container.live.start();
+  serveLive(server, { ...liveParts(container), schema });
   serveHealth(server, container.database, metrics);
   serveGraphql(server, apollo, container.authenticator);
   await serveSignIn(server, "portal", container.signIn.portal);

@@ -2,6 +2,7 @@ import type { EpochMs } from "@meterline/billing-domain";
 import type { Clock } from "../../platform/clock.ts";
 import { type Database, isOutage, sqlStateOf } from "../../platform/database/index.ts";
 import { unavailable } from "../../platform/graphql/index.ts";
+import type { Nudging } from "../../platform/live/index.ts";
 import type { BillingProfile, BillingProfiles, Meters } from "../catalog/index.ts";
 import type { NewUsageEvent } from "../usage/index.ts";
 import { commitUsage, StaleBillingVersionError } from "./commit-usage.ts";
@@ -11,7 +12,13 @@ import { type IngestItem, judgeItem, placeEvent } from "./ingest-item.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 
 /** What the service stands on. */
-export type IngestionDependencies = { database: Database; clock: Clock; profiles: BillingProfiles; meters: Meters };
+export type IngestionDependencies = {
+  database: Database;
+  clock: Clock;
+  profiles: BillingProfiles;
+  meters: Meters;
+  nudges: Nudging;
+};
 
 const maxAttempts = 5;
 /** Deadlock and serialization failures: PostgreSQL rolled the transaction back and asks for it again. */
@@ -83,7 +90,9 @@ export class IngestionService {
     let placed = events;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await commitUsage(this.on.database, placed);
+        const outcomes = await commitUsage(this.on.database, placed);
+        this.on.nudges.nudge(new Set(placed.map((event) => event.customerId)));
+        return outcomes;
       } catch (error) {
         if (attempt === maxAttempts) throw error;
         if (error instanceof StaleBillingVersionError) placed = await this.placeAgain(placed, error.customerIds);

@@ -3,6 +3,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { type Database, isOutage, isUuid, type Transaction } from "../../platform/database/index.ts";
 import { badUserInput, invariant, notFound, unavailable } from "../../platform/graphql/index.ts";
 import { selectProfiles } from "../catalog/index.ts";
+import type { Nudging } from "../../platform/live/index.ts";
 import {
   contentHash,
   findUsageEvents,
@@ -26,6 +27,7 @@ export class VoidUsageService {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
+    private readonly nudges: Nudging,
   ) {}
 
   /**
@@ -35,7 +37,9 @@ export class VoidUsageService {
   async voidEvent(request: VoidRequest): Promise<IngestOutcome> {
     checkRequest(request);
     try {
-      return await this.database.transaction((transaction) => this.write(transaction, request));
+      const outcome = await this.database.transaction((transaction) => this.write(transaction, request));
+      this.nudges.nudge([request.customerId]);
+      return outcome;
     } catch (error) {
       if (isOutage(error)) throw unavailable();
       throw error;

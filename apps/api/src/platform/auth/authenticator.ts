@@ -1,6 +1,7 @@
 import { unauthenticated } from "../graphql/errors.ts";
 import type { Database } from "../database/index.ts";
 import type { ApiKeyService } from "./api-key.service.ts";
+import type { Identity } from "./identity.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -29,6 +30,11 @@ export class Authenticator {
    * opens the staff's view, nor the other way round.
    */
   async viewerOf(headers: RequestHeaders): Promise<Viewer | null> {
+    return (await this.identityOf(headers))?.viewer ?? null;
+  }
+
+  /** The same, with what the viewer is known by, for who has to ask again later whether that still holds. */
+  async identityOf(headers: RequestHeaders): Promise<Identity | null> {
     const authorization = single(headers["authorization"]);
     if (authorization !== undefined) return this.#byKey(authorization);
     const app = single(headers["x-meterline-app"]);
@@ -39,30 +45,36 @@ export class Authenticator {
     return null;
   }
 
-  async #byKey(authorization: string): Promise<Viewer> {
+  async #byKey(authorization: string): Promise<Identity> {
     const secret = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     const viewer = secret === undefined ? null : await this.#apiKeys.authenticate(secret);
     if (viewer === null)
       throw unauthenticated("The API key is unknown or revoked. Send it as `Authorization: Bearer ml_…`.");
-    return viewer;
+    return { viewer, credential: { kind: "API_KEY", id: viewer.keyId } };
   }
 
-  async #member(cookie: string): Promise<Viewer | null> {
-    const session = await this.#portal.api.getSession({ headers: new Headers({ cookie }) });
-    if (session === null) return null;
+  async #member(cookie: string): Promise<Identity | null> {
+    const found = await this.#portal.api.getSession({ headers: new Headers({ cookie }) });
+    if (found === null) return null;
     const [row] = await this.#database.query<{ customer_id: string }>(
       "SELECT customer_id FROM member WHERE user_id = $1",
-      [session.user.id],
+      [found.user.id],
     );
     if (row === undefined) return null;
-    const { id, name, email } = session.user;
-    return { kind: "MEMBER", userId: id, name, email, customerId: row.customer_id };
+    const { id, name, email } = found.user;
+    return {
+      viewer: { kind: "MEMBER", userId: id, name, email, customerId: row.customer_id },
+      credential: { kind: "PORTAL_SESSION", id: found.session.id },
+    };
   }
 
-  async #staff(cookie: string): Promise<Viewer | null> {
-    const session = await this.#admin.api.getSession({ headers: new Headers({ cookie }) });
-    if (session === null) return null;
-    const { id, name, email } = session.user;
-    return { kind: "STAFF", userId: id, name, email };
+  async #staff(cookie: string): Promise<Identity | null> {
+    const found = await this.#admin.api.getSession({ headers: new Headers({ cookie }) });
+    if (found === null) return null;
+    const { id, name, email } = found.user;
+    return {
+      viewer: { kind: "STAFF", userId: id, name, email },
+      credential: { kind: "ADMIN_SESSION", id: found.session.id },
+    };
   }
 }

@@ -2,6 +2,7 @@ export * from "./api-key.entity.ts";
 export * from "./api-key.resolver.ts";
 export * from "./api-key.service.ts";
 export * from "./authenticator.ts";
+export * from "./identity.ts";
 export * from "./policy.ts";
 export * from "./read-as.ts";
 export * from "./sign-in.ts";

@@ -7,3 +7,4 @@ export * from "./instant.ts";
 export * from "./money.type.ts";
 export * from "./page.ts";
 export * from "./scalars.ts";
+export { openWith } from "./schema.ts";

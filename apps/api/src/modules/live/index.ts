@@ -1,0 +1,4 @@
+export { LiveResolver } from "./live.resolver.ts";
+export { UsageFeeds } from "./usage-feeds.ts";
+export type { ReadUsage, UsageSnapshot } from "./usage-snapshot.ts";
+export { UsageUpdateType } from "./usage-update.types.ts";
