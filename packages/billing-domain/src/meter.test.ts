@@ -19,6 +19,8 @@ describe("meter definitions", () => {
         allowNegative: false,
         requiresSubscription: false,
         carryOver: false,
+        stripeTransport: "V1",
+        stripeEventName: null,
       },
     });
   });

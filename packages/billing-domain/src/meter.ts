@@ -11,7 +11,19 @@ export const AGGREGATIONS: readonly Aggregation[] = ["SUM", "COUNT", "MAX", "LAT
 /** Which events count, by one property. A property that was not sent is in no list and does not exist. */
 export type MeterFilter = { property: string; operator: "IN" | "NOT_IN" | "EXISTS"; values: readonly string[] };
 
-/** What is counted, and how. All but name and unit stay as they are for ever: numbers made before would change. */
+/**
+ * How reports of a meter reach Stripe: meter events of either API version, the meter event stream, the usage records of
+ * accounts from before Billing Meters; NONE keeps the meter's usage from Stripe.
+ */
+export type StripeTransport = "V1" | "V2" | "STREAM" | "USAGE_RECORDS" | "NONE";
+
+/** Every transport. */
+export const STRIPE_TRANSPORTS: readonly StripeTransport[] = ["V1", "V2", "STREAM", "USAGE_RECORDS", "NONE"];
+
+/**
+ * What is counted, and how. All but name, unit and what concerns Stripe stay as they are for ever: numbers made before
+ * would change.
+ */
 export type MeterDefinition = {
   key: string;
   name: string;
@@ -29,6 +41,9 @@ export type MeterDefinition = {
   requiresSubscription: boolean;
   /** WEIGHTED_SUM: the level of the last period holds on into the next. */
   carryOver: boolean;
+  stripeTransport: StripeTransport;
+  /** The `event_name` of the meter at Stripe, at most 100 characters; null: the key. */
+  stripeEventName: string | null;
 };
 
 const properties = textUpTo(100);
@@ -60,6 +75,8 @@ const readMeter = withRule(
     allowNegative: optional(flag),
     requiresSubscription: optional(flag),
     carryOver: optional(flag),
+    stripeTransport: optional(oneOf(STRIPE_TRANSPORTS)),
+    stripeEventName: optional(nullable(textUpTo(100))),
   }),
   (json, path, faults) => {
     checkValueProperty(json, path, faults);
@@ -117,6 +134,7 @@ export function parseMeterDefinition(
   if (read === undefined) return { ok: false, faults };
   const { valueProperty = null, groupBy = [], filters = [] } = read;
   const { allowNegative = false, requiresSubscription = false, carryOver = false } = read;
+  const { stripeTransport = "V1", stripeEventName = null } = read;
   return {
     ok: true,
     meter: {
@@ -130,6 +148,8 @@ export function parseMeterDefinition(
       allowNegative,
       requiresSubscription,
       carryOver,
+      stripeTransport,
+      stripeEventName,
     },
   };
 }

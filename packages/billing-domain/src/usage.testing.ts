@@ -17,6 +17,8 @@ export function meterOf(overrides: Partial<MeterDefinition> = {}): MeterDefiniti
     allowNegative: false,
     requiresSubscription: false,
     carryOver: false,
+    stripeTransport: "V1",
+    stripeEventName: null,
     ...overrides,
   };
 }

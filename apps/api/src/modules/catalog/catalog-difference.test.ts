@@ -13,6 +13,8 @@ const meter = (rest: Partial<MeterDefinition> = {}): MeterDefinition => ({
   allowNegative: false,
   requiresSubscription: false,
   carryOver: false,
+  stripeTransport: "V1",
+  stripeEventName: null,
   ...rest,
 });
 

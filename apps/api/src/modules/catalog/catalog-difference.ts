@@ -26,7 +26,7 @@ export type CatalogChange = {
 export type CatalogChangePlan = {
   changes: CatalogChange[];
   newMeters: MeterDefinition[];
-  /** Only name, unit and requiresSubscription can differ. */
+  /** Only name, unit, requiresSubscription and what concerns Stripe can differ. */
   changedMeters: MeterDefinition[];
   newPlanVersions: { version: number; definition: PlanDefinition }[];
 };

@@ -1,4 +1,10 @@
-import type { Aggregation, BillingInterval, MeterFilter, PriceModelName } from "@meterline/billing-domain";
+import type {
+  Aggregation,
+  BillingInterval,
+  MeterFilter,
+  PriceModelName,
+  StripeTransport,
+} from "@meterline/billing-domain";
 import { registerEnumType } from "type-graphql";
 
 /** How events of a meter are made one number. */
@@ -15,6 +21,22 @@ registerEnumType(AggregationEnum, {
   valuesConfig: {
     WEIGHTED_SUM: { description: "Each level times the hours that it held: seat-hours, GB-hours." },
     LATEST: { description: "The value of the latest event; of two at one instant, the one received later." },
+  },
+});
+
+/** How reports of a meter reach Stripe. */
+export const StripeTransportEnum = {
+  V1: "V1",
+  V2: "V2",
+  STREAM: "STREAM",
+  USAGE_RECORDS: "USAGE_RECORDS",
+  NONE: "NONE",
+} as const satisfies { [K in StripeTransport]: K };
+registerEnumType(StripeTransportEnum, {
+  name: "StripeTransport",
+  valuesConfig: {
+    USAGE_RECORDS: { description: "For accounts from before Billing Meters." },
+    NONE: { description: "The meter's usage is kept from Stripe." },
   },
 });
 

@@ -75,6 +75,8 @@ describe("accepted by both", () => {
         allowNegative: true,
         requiresSubscription: true,
         carryOver: false,
+        stripeTransport: "V1",
+        stripeEventName: null,
       }),
     ],
     [

@@ -74,6 +74,8 @@ describe("applying a catalog", () => {
       allowNegative: false,
       requiresSubscription: false,
       carryOver: false,
+      stripeTransport: "V1",
+      stripeEventName: null,
     });
   });
 

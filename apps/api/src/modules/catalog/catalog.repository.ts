@@ -40,16 +40,18 @@ export async function writeCatalogChange(sql: Sql, plan: CatalogChangePlan, now:
 
 const insertMeters = `
   INSERT INTO meter (id, key, name, unit, aggregation, value_property, group_by, filters, allow_negative,
-    requires_subscription, carry_over, created_at)
+    requires_subscription, carry_over, stripe_transport, stripe_event_name, created_at)
   SELECT m.id, m.key, m.name, m.unit, m.aggregation, m."valueProperty", m."groupBy", m.filters, m."allowNegative",
-    m."requiresSubscription", m."carryOver", $2
+    m."requiresSubscription", m."carryOver", m."stripeTransport", m."stripeEventName", $2
   FROM jsonb_to_recordset($1::jsonb) AS m (id uuid, key text, name text, unit text, aggregation text,
     "valueProperty" text, "groupBy" text[], filters jsonb, "allowNegative" boolean, "requiresSubscription" boolean,
-    "carryOver" boolean)`;
+    "carryOver" boolean, "stripeTransport" text, "stripeEventName" text)`;
 
 const updateMeters = `
-  UPDATE meter SET name = m.name, unit = m.unit, requires_subscription = m."requiresSubscription"
-  FROM jsonb_to_recordset($1::jsonb) AS m (key text, name text, unit text, "requiresSubscription" boolean)
+  UPDATE meter SET name = m.name, unit = m.unit, requires_subscription = m."requiresSubscription",
+    stripe_transport = m."stripeTransport", stripe_event_name = m."stripeEventName"
+  FROM jsonb_to_recordset($1::jsonb) AS m (key text, name text, unit text, "requiresSubscription" boolean,
+    "stripeTransport" text, "stripeEventName" text)
   WHERE meter.key = m.key`;
 
 const insertPlans = `

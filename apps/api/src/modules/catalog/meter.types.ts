@@ -1,7 +1,7 @@
-import type { Aggregation, MeterFilter } from "@meterline/billing-domain";
+import type { Aggregation, MeterFilter, StripeTransport } from "@meterline/billing-domain";
 import { Field, ID, ObjectType } from "type-graphql";
 import { DateTimeScalar } from "../../platform/graphql/index.ts";
-import { AggregationEnum, FilterOperatorEnum } from "./catalog-enums.ts";
+import { AggregationEnum, FilterOperatorEnum, StripeTransportEnum } from "./catalog-enums.ts";
 import type { MeterRow } from "./meters.ts";
 
 /** Which events of a meter count. */
@@ -58,6 +58,12 @@ export class MeterType {
 
   @Field(() => Boolean)
   carryOver: boolean;
+
+  @Field(() => StripeTransportEnum, { description: "How reports of the meter reach Stripe." })
+  stripeTransport: StripeTransport;
+
+  @Field(() => String, { nullable: true, description: "Its event_name at Stripe; null: the key." })
+  stripeEventName: string | null;
 
   @Field(() => DateTimeScalar)
   createdAt: Date;

@@ -61,7 +61,7 @@ export class Meters {
 export async function selectMeters(sql: Sql, keys: readonly string[] | null): Promise<MeterRow[]> {
   const rows = await sql.query<MeterColumns>(
     `SELECT id, key, name, unit, aggregation, value_property, group_by, filters, allow_negative, requires_subscription,
-       carry_over, created_at
+       carry_over, stripe_transport, stripe_event_name, created_at
      FROM meter WHERE $1::text[] IS NULL OR key = ANY ($1) ORDER BY key LIMIT 10000`,
     [keys],
     "select_meters",
@@ -81,6 +81,8 @@ type MeterColumns = {
   allow_negative: boolean;
   requires_subscription: boolean;
   carry_over: boolean;
+  stripe_transport: MeterDefinition["stripeTransport"];
+  stripe_event_name: string | null;
   created_at: Date;
 };
 
@@ -99,6 +101,8 @@ function mapRow(row: MeterColumns): MeterRow {
       allowNegative: row.allow_negative,
       requiresSubscription: row.requires_subscription,
       carryOver: row.carry_over,
+      stripeTransport: row.stripe_transport,
+      stripeEventName: row.stripe_event_name,
     },
   };
 }
