@@ -80,7 +80,19 @@ describe(".env.example", () => {
   const listed = new Map(
     [...example.matchAll(/^# ([A-Z][A-Z0-9_]*)=(.*)$/gm)].map((match) => [match[1] ?? "", match[2] ?? ""]),
   );
-  const withoutDefault = ["PUBLIC_URL", "DATABASE_URL", "AUTH_SECRET", "FIRST_STAFF_EMAIL", "FIRST_STAFF_PASSWORD"];
+  const withoutDefault = [
+    "PUBLIC_URL",
+    "DATABASE_URL",
+    "AUTH_SECRET",
+    "FIRST_STAFF_EMAIL",
+    "FIRST_STAFF_PASSWORD",
+    "STRIPE_API_KEY",
+    "STRIPE_API_URL",
+    "STRIPE_WEBHOOK_SECRET",
+    "STRIPE_EVENT_SECRET",
+    "STRIPE_METER_EVENTS_PER_SECOND",
+    "STRIPE_STREAM_EVENTS_PER_SECOND",
+  ];
   const readElsewhere = ["DATABASE_PORT", "METERLINE_URL", "METERLINE_API_KEY"];
 
   test("lists exactly the variables that are read", () => {

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { LiveSettings } from "./platform/live/live-settings.ts";
+import { type StripeSettings, stripeSettingsOf } from "./platform/stripe/stripe-settings.ts";
 
 // Source and bundle lie one folder below apps/api, so that both find the same files.
 const apiDirectory = resolve(import.meta.dirname, "..");
@@ -57,6 +58,26 @@ export const environmentSchema = z.object({
   SEED_DEMO: flag.default(false),
   FIRST_STAFF_EMAIL: z.email().optional(),
   FIRST_STAFF_PASSWORD: z.string().min(12, "must be at least 12 characters").max(128).optional(),
+  STRIPE_API_KEY: z
+    .string()
+    .regex(/^(sk|rk)_(test|live)_\S+$/, "must be a secret or restricted key: sk_test_…, rk_live_…")
+    .optional(),
+  STRIPE_API_URL: z.url({ protocol: /^https?$/, message: "must be an http:// or https:// URL" }).optional(),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_\S+$/, "must be a signing secret: whsec_…")
+    .optional(),
+  STRIPE_EVENT_SECRET: z
+    .string()
+    .regex(/^whsec_\S+$/, "must be a signing secret: whsec_…")
+    .optional(),
+  STRIPE_TIMEOUT_MS: count(100, 120_000).default(20_000),
+  STRIPE_CALLS_PER_SECOND: count(1, 10_000).default(20),
+  STRIPE_METER_EVENTS_PER_SECOND: count(1, 100_000).optional(),
+  STRIPE_STREAM_EVENTS_PER_SECOND: count(100, 200_000).optional(),
+  STRIPE_READS_PER_MONTH: count(0, 1_000_000_000).default(10_000),
+  STRIPE_WEBHOOK_BODY_LIMIT_BYTES: count(1_024, 8_388_608).default(1_048_576),
+  STRIPE_WEBHOOK_RETENTION_DAYS: count(1, 3_650).default(90),
 });
 
 /** Settings, parsed and complete. */
@@ -92,6 +113,8 @@ export type Config = {
   seedDemo: boolean;
   /** Made at start while nobody is staff; null where not both are set. */
   firstStaff: { email: string; password: string } | null;
+  /** Null: nothing is told to Stripe. */
+  stripe: StripeSettings | null;
 };
 
 /** Every faulty variable, each on its own line, so that one restart mends them all. */
@@ -124,6 +147,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 }
 
 function configOf(settings: z.output<typeof environmentSchema>): Config {
+  const stripe = stripeSettingsOf(settings);
+  if (stripe.faults.length > 0) throw new ConfigError(stripe.faults);
   return {
     http: {
       host: settings.HOST,
@@ -165,6 +190,7 @@ function configOf(settings: z.output<typeof environmentSchema>): Config {
     catalogFile: settings.CATALOG_FILE,
     seedDemo: settings.SEED_DEMO,
     firstStaff: firstStaffOf(settings.FIRST_STAFF_EMAIL, settings.FIRST_STAFF_PASSWORD),
+    stripe: stripe.settings,
   };
 }
 

@@ -37,6 +37,7 @@ import { Nudges } from "./platform/live/index.ts";
 import { createLogger, createMetrics, type Logger, watchPool } from "./platform/observability/index.ts";
 import { alertResolverClasses, wireAlerts } from "./wiring/alerts.ts";
 import { liveResolverClasses, wireLive } from "./wiring/live.ts";
+import { wireStripe } from "./wiring/stripe.ts";
 
 /** Every resolver class; the schema is made from these. */
 export const resolverClasses = [
@@ -95,6 +96,7 @@ export async function createContainer(config: Config, authSecret: string, overri
 
   const alerting = wireAlerts({ database, clock, profiles, meters });
   const live = wireLive({ config, database, clock, logger, nudges, profiles, customers, consumption });
+  const stripe = wireStripe({ config, clock, logger, metrics, database });
 
   const resolvers = new Map<unknown, unknown>([
     [ViewerResolver, new ViewerResolver()],
@@ -132,6 +134,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     voids,
     consumption,
     alerting,
+    stripe,
     nudges,
     live,
     async close() {

@@ -11,6 +11,7 @@ import { createLogger, type Logger } from "./platform/observability/index.ts";
 import { jobPlan } from "./schedule.ts";
 import { makeFirstStaff, seedDemo } from "./seed/index.ts";
 import { liveParts } from "./wiring/live.ts";
+import { requireStripePlace } from "./wiring/stripe.ts";
 
 /** A process that serves, works, or both. */
 export type RunningServer = {
@@ -36,6 +37,7 @@ export async function startServer(config: Config, overrides: ContainerOverrides 
   const running: Running[] = [{ close: () => container.close() }];
   const stop = () => closeAll(running.toReversed(), config.http.shutdownGraceMs, logger);
   try {
+    await requireStripePlace(container);
     await makeFirstStaff(container);
     if (config.seedDemo) await seedDemo(container);
     if (config.runWorker) running.push(await work(container));
