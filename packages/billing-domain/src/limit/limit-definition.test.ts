@@ -84,6 +84,8 @@ describe("what cannot be decided is refused with the reason", () => {
     allowNegative: false,
     requiresSubscription: false,
     carryOver: false,
+    stripeTransport: "V1",
+    stripeEventName: null,
   });
   const faults = (aggregation: MeterDefinition["aggregation"], limit: object, card: object = {}) => {
     const read = parseLimitDefinition({ policy: "HARD", meterKey: "m", quantity: "5", ...limit });
