@@ -22,8 +22,8 @@ export function atMost(name: string, ratio: number, most: number, figures: Resul
 export function printReport(results: readonly Result[]): void {
   for (const { name, figures, ratio, target, met } of results) {
     console.log(`\n${name}`);
-    for (const [label, figure] of Object.entries(figures)) console.log(`  ${label.padEnd(46)} ${format(figure)}`);
-    console.log(`  ${"ratio".padEnd(46)} ${ratio.toFixed(2)}  (wanted ${target}: ${met ? "met" : "NOT met"})`);
+    for (const [label, figure] of Object.entries(figures)) console.log(`  ${label.padEnd(54)} ${format(figure)}`);
+    console.log(`  ${"ratio".padEnd(54)} ${ratio.toFixed(2)}  (wanted ${target}: ${met ? "met" : "NOT met"})`);
   }
 }
 

@@ -1,4 +1,5 @@
-import { load, median } from "./load.ts";
+import { load, loadWithCpu, median } from "./load.ts";
+import type { Part } from "./cpu.ts";
 import { atLeast, atMost, type Result } from "./report.ts";
 import { customerName, meterKey } from "./seed.ts";
 import type { Stack } from "./stack.ts";
@@ -28,11 +29,13 @@ export async function singleCall(stack: Stack, rounds: number, seconds: number):
   for (const name of names) await load(stack, { connections, seconds: 2, body: mutation(name, `warm ${name}`) });
   for (let round = 0; round < rounds; round += 1) {
     for (const name of names) {
-      measured[name].push(await load(stack, { connections, seconds, body: mutation(name, `${name} ${round}`) }));
+      measured[name].push(await loadWithCpu(stack, { connections, seconds, body: mutation(name, `${name} ${round}`) }));
     }
   }
   const rate = (name: keyof typeof measured) => median(measured[name].map((one) => one.callsPerSecond));
   const p99 = (name: keyof typeof measured) => median(measured[name].map((one) => one.p99Ms));
+  const cpu = (name: keyof typeof measured): string =>
+    parts.map((part) => median(measured[name].map((one) => one.cpu?.[part] ?? Number.NaN)).toFixed(0)).join(" + ");
   return [
     atLeast(
       "recordUsage, one event a call, 32 clients: calls a second",
@@ -42,6 +45,8 @@ export async function singleCall(stack: Stack, rounds: number, seconds: number):
         "recordUsage, calls/s": rate("recordUsage"),
         "a mutation that does nothing, calls/s": rate("recordNothing"),
         "the naive way (one INSERT a call), calls/s": rate("recordNaively"),
+        "recordUsage, CPU µs/call (API + PostgreSQL + client)": cpu("recordUsage"),
+        "a mutation that does nothing, CPU µs/call": cpu("recordNothing"),
       },
     ),
     atMost("recordUsage, one event a call, 32 clients: p99", p99("recordUsage") / p99("recordNothing"), 2, {
@@ -52,4 +57,6 @@ export async function singleCall(stack: Stack, rounds: number, seconds: number):
   ];
 }
 
-type Row = Awaited<ReturnType<typeof load>>;
+const parts: readonly Part[] = ["api", "postgres", "client"];
+
+type Row = Awaited<ReturnType<typeof loadWithCpu>>;

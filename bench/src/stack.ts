@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { freePort, startTestPostgres } from "@meterline/testkit";
 import pg from "pg";
+import { type CpuTime, cpuTimeOf } from "./cpu.ts";
 import { seed } from "./seed.ts";
 
 /** PostgreSQL with fsync on, the API in a process of its own, and a client's key. */
@@ -11,6 +12,8 @@ export type Stack = {
   url: string;
   apiKey: string;
   client: pg.Client;
+  /** CPU used so far, by part. */
+  cpuTime(): CpuTime;
   /** Another program of the API's build on the same database; resolves when it says that it is ready. */
   start(program: string): Promise<ChildProcess>;
   stop(): Promise<void>;
@@ -43,11 +46,13 @@ export async function startStack(customers: number): Promise<Stack> {
     await messageOf(child);
     return child;
   };
-  await start("bench-server.js");
+  const api = (await start("bench-server.js")).pid ?? 0;
+  const [backend] = (await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows;
   return {
     url: `http://127.0.0.1:${port}/graphql`,
     apiKey,
     client,
+    cpuTime: () => cpuTimeOf({ api, backend: backend?.pid ?? 0 }),
     start,
     async stop() {
       for (const child of children) child.kill("SIGKILL");
