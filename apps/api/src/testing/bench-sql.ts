@@ -2,7 +2,7 @@ import { customerPeriodAt, decimal } from "@meterline/billing-domain";
 import { readOrMakeAuthSecret } from "../auth-secret.ts";
 import { readConfig } from "../config.ts";
 import { createContainer } from "../container.ts";
-import { commitUsage } from "../modules/ingestion/commit-usage.ts";
+import { UsageCommits } from "../modules/ingestion/commit-usage.ts";
 import { contentHash, type NewUsageEvent, usageEventId } from "../modules/usage/index.ts";
 
 /**
@@ -14,13 +14,15 @@ type Order = { batches: number; batchSize: number; customers: string[]; meterKey
 const config = readConfig();
 const container = await createContainer(config, await readOrMakeAuthSecret(config));
 
+const commits = new UsageCommits(container.database);
+
 process.on("message", (order: Order) => void work(order));
 process.send?.({ ready: true });
 
 async function work(order: Order): Promise<void> {
   const batches = await prepare(order);
   const startedAt = performance.now();
-  for (const batch of batches) await commitUsage(container.database, batch);
+  for (const batch of batches) await commits.commit(batch);
   process.send?.({ elapsedMs: performance.now() - startedAt });
 }
 

@@ -7,4 +7,11 @@ export type { CustomerRecord } from "./customer-list.read-model.ts";
 export { MemberEntity, type MemberRole } from "./member.entity.ts";
 export { MemberResolver } from "./member.resolver.ts";
 export { type MemberRecord, MemberService } from "./member.service.ts";
-export { lockUsage, rebuildTimeoutSql, type UsageLock, usageLockSql, usageLockStripe } from "./usage-lock.ts";
+export {
+  lockUsage,
+  rebuildTimeoutSql,
+  sharedUsageLock,
+  type UsageLock,
+  usageLockSql,
+  usageLockStripe,
+} from "./usage-lock.ts";

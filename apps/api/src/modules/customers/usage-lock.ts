@@ -1,4 +1,4 @@
-import type { Sql } from "../../platform/database/index.ts";
+import type { PreparedStatement, Sql } from "../../platform/database/index.ts";
 
 /** Advisory lock class shared with the catalog's billing changes: ingest holds it shared, a change exclusively. */
 const lockClass = 7001;
@@ -36,4 +36,16 @@ export function usageLockSql(customers: UsageLock): string {
     .sort((left, right) => left - right)
     .map((stripe) => `pg_advisory_xact_lock${exclusive.has(stripe) ? "" : "_shared"}(${lockClass}, ${stripe})`);
   return `SELECT ${calls.length === 0 ? "1" : calls.join(", ")}`;
+}
+
+/** Locks customers shared as {@link usageLockSql} does, as a statement that is prepared once and answers one row. */
+export function sharedUsageLock(customerIds: Iterable<string>): PreparedStatement {
+  const stripesOf = new Set<number>();
+  for (const customerId of customerIds) stripesOf.add(usageLockStripe(customerId));
+  const ordered = [...stripesOf].sort((left, right) => left - right);
+  return {
+    name: "lock_usage_shared",
+    text: `SELECT count(pg_advisory_xact_lock_shared(${lockClass}, s)) FROM unnest($1::int[]) AS s`,
+    values: [`{${ordered.join(",")}}`],
+  };
 }

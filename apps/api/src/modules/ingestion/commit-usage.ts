@@ -4,15 +4,15 @@ import {
   findUsageEvents,
   insertEvents,
   type NewUsageEvent,
-  type PeriodStanding,
   recountLevels,
   recordOfNewEvent,
   totalsStatements,
   type UsageEventRecord,
   usageLockSql,
 } from "../usage/index.ts";
+import { commitAtOnce, fitsAtOnce } from "./commit-at-once.ts";
 import { insertConflicts } from "./conflict.repository.ts";
-import type { IngestOutcome } from "./ingest-outcome.ts";
+import { type IngestOutcome, RecordedUsage, type Standings, standingsByPeriod } from "./ingest-outcome.ts";
 
 /** Thrown, with nothing written, when customers' billing periods changed after the events were placed in them. */
 export class StaleBillingVersionError extends Error {
@@ -22,16 +22,32 @@ export class StaleBillingVersionError extends Error {
 }
 
 /**
- * A customer whose totals are being rebuilt holds its stripe, and a group that touches it must not hold up all others
- * for as long: it is answered UNAVAILABLE, and sent again.
+ * Records groups of events, each in one transaction: events, rollups, period totals and conflicts, all or nothing. A
+ * group is taken to be all new and recorded at once, until one turns out not to be: repeats come in runs (a retry, a
+ * file that is imported again), so groups are then recorded step by step as long as they hold any.
  */
-const lockTimeoutSql = "SET LOCAL lock_timeout = '2s'";
+export class UsageCommits {
+  readonly #database: Database;
+  #lastHeldRepeats = false;
 
-/**
- * Records a group of events in one transaction: events, rollups, period totals and conflicts, all or nothing. One
- * outcome an event, in order. When it returns, everything RECORDED is committed and durable.
- */
-export async function commitUsage(database: Database, events: readonly NewUsageEvent[]): Promise<IngestOutcome[]> {
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** One outcome an event, in order. When it resolves, everything RECORDED is committed and durable. */
+  async commit(events: readonly NewUsageEvent[]): Promise<IngestOutcome[]> {
+    if (!this.#lastHeldRepeats && fitsAtOnce(events)) {
+      const outcomes = await commitAtOnce(this.#database, events);
+      if (outcomes !== null) return outcomes;
+    }
+    const outcomes = await commitStepwise(this.#database, events);
+    this.#lastHeldRepeats = outcomes.some((one) => one.outcome !== "RECORDED");
+    return outcomes;
+  }
+}
+
+/** Records a group of which anything may be known already: inserts, looks at what fell out, then adds up the rest. */
+async function commitStepwise(database: Database, events: readonly NewUsageEvent[]): Promise<IngestOutcome[]> {
   const firsts = new Map<string, NewUsageEvent>();
   for (const event of events) if (!firsts.has(event.id)) firsts.set(event.id, event);
   const lock = usageLockSql({
@@ -39,31 +55,18 @@ export async function commitUsage(database: Database, events: readonly NewUsageE
     // Windows of levels are written by recounting them, which must not race with another ingest.
     exclusive: events.filter((event) => event.meter.aggregation === "WEIGHTED_SUM").map((event) => event.customerId),
   });
-  const { known, standings } = await database.pipelined.run(`${lockTimeoutSql}; ${lock}`, (sql) =>
-    write(sql, events, firsts),
-  );
+  const { known, standings } = await database.pipelined.run(lock, (sql) => write(sql, events, firsts));
   const answered = new Set<string>();
   return events.map((event) => {
     const recorded = known.get(event.id);
     const isFirst = !answered.has(event.id);
     answered.add(event.id);
-    if (recorded === undefined && isFirst) {
-      const standing = standings.get(standingKey(event.customerId, event.meterId, event.period.startAt)) ?? null;
-      return {
-        outcome: "RECORDED",
-        // Made when it is asked for: most callers ask for the outcome only.
-        get event() {
-          return recordOfNewEvent(event);
-        },
-        placed: event,
-        standing,
-      };
-    }
+    if (recorded === undefined && isFirst) return new RecordedUsage(event, standings);
     return repeatOutcome(event, recorded ?? recordOfNewEvent(firsts.get(event.id) ?? event));
   });
 }
 
-type Written = { known: Map<string, UsageEventRecord>; standings: Map<string, PeriodStanding> };
+type Written = { known: Map<string, UsageEventRecord>; standings: Standings };
 
 async function write(
   sql: Sql,
@@ -86,15 +89,7 @@ async function write(
   const recorded = left.length === 0 ? candidates : candidates.filter((event) => inserted.has(event.id));
   await recountLevels(sql, recorded);
   const { statements, standingsOf } = totalsStatements(recorded, await addUniqueValues(sql, recorded));
-  return { statements, answer: (answers) => ({ known, standings: byPeriod(standingsOf(answers)) }) };
-}
-
-function byPeriod(standings: readonly PeriodStanding[]): Map<string, PeriodStanding> {
-  return new Map(standings.map((one) => [standingKey(one.customerId, one.meterId, one.periodStartAt), one]));
-}
-
-function standingKey(customerId: string, meterId: string, periodStartAt: number): string {
-  return `${customerId} ${meterId} ${periodStartAt}`;
+  return { statements, answer: (answers) => ({ known, standings: standingsByPeriod(() => standingsOf(answers)) }) };
 }
 
 function repeatOutcome(event: NewUsageEvent, recorded: UsageEventRecord): IngestOutcome {

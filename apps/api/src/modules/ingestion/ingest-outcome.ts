@@ -1,5 +1,5 @@
 import type { Refusal } from "@meterline/billing-domain";
-import type { NewUsageEvent, PeriodStanding, UsageEventRecord } from "../usage/index.ts";
+import { type NewUsageEvent, type PeriodStanding, recordOfNewEvent, type UsageEventRecord } from "../usage/index.ts";
 
 /** Why an item was refused: what billing-domain refuses, and what only the database knows. */
 export type UsageRejection = {
@@ -19,3 +19,41 @@ export type IngestOutcome =
   | { outcome: "RECORDED"; event: UsageEventRecord; placed: NewUsageEvent | null; standing: PeriodStanding | null }
   | { outcome: "DUPLICATE"; event: UsageEventRecord }
   | { outcome: "REJECTED"; rejection: UsageRejection };
+
+/** Finds where an event's customer stands on its meter after the commit. */
+export type Standings = (event: NewUsageEvent) => PeriodStanding | null;
+
+/** Standings by customer, meter and period; read from the database's answer when the first is asked for. */
+export function standingsByPeriod(read: () => readonly PeriodStanding[]): Standings {
+  let standings: Map<string, PeriodStanding> | undefined;
+  return (event) => {
+    standings ??= new Map(
+      read().map((one) => [standingKey(one.customerId, one.meterId, one.periodStartAt), one] as const),
+    );
+    return standings.get(standingKey(event.customerId, event.meterId, event.period.startAt)) ?? null;
+  };
+}
+
+function standingKey(customerId: string, meterId: string, periodStartAt: number): string {
+  return `${customerId} ${meterId} ${periodStartAt}`;
+}
+
+/** An event that was recorded. What is told of it is made when it is asked for: most callers want the outcome only. */
+export class RecordedUsage {
+  readonly outcome = "RECORDED";
+  readonly placed: NewUsageEvent;
+  readonly #standings: Standings;
+
+  constructor(placed: NewUsageEvent, standings: Standings) {
+    this.placed = placed;
+    this.#standings = standings;
+  }
+
+  get event(): UsageEventRecord {
+    return recordOfNewEvent(this.placed);
+  }
+
+  get standing(): PeriodStanding | null {
+    return this.#standings(this.placed);
+  }
+}

@@ -5,7 +5,7 @@ import { unavailable } from "../../platform/graphql/index.ts";
 import type { Nudging } from "../../platform/live/index.ts";
 import type { BillingProfile, BillingProfiles, Meters } from "../catalog/index.ts";
 import type { NewUsageEvent } from "../usage/index.ts";
-import { commitUsage, StaleBillingVersionError } from "./commit-usage.ts";
+import { StaleBillingVersionError, UsageCommits } from "./commit-usage.ts";
 import { DimensionRegistry } from "./dimension-registry.ts";
 import { GroupCommit, GroupCommitFullError } from "./group-commit.ts";
 import { type IngestItem, judgeItem, placeEvent } from "./ingest-item.ts";
@@ -28,9 +28,11 @@ const retryableStates = new Set(["40P01", "40001"]);
 export class IngestionService {
   private readonly groups: GroupCommit<NewUsageEvent, IngestOutcome>;
   private readonly dimensions: DimensionRegistry;
+  private readonly commits: UsageCommits;
 
   constructor(private readonly on: IngestionDependencies) {
     this.dimensions = new DimensionRegistry(on.database, on.clock);
+    this.commits = new UsageCommits(on.database);
     this.groups = new GroupCommit(
       (events) => this.commit(events),
       (error) => !isOutage(error),
@@ -90,7 +92,7 @@ export class IngestionService {
     let placed = events;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const outcomes = await commitUsage(this.on.database, placed);
+        const outcomes = await this.commits.commit(placed);
         this.on.nudges.nudge(new Set(placed.map((event) => event.customerId)));
         return outcomes;
       } catch (error) {

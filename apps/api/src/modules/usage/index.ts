@@ -1,9 +1,16 @@
 export { conflictId, contentHash, usageEventId } from "./event-id.ts";
 export type { NewUsageEvent, PeriodStanding } from "./new-usage-event.ts";
 export { rebuildPeriodTotals, rebuildUsage } from "./rebuild-periods.ts";
-export { addUniqueValues, insertEvents, insertVoid, recountLevels, totalsStatements } from "./usage.repository.ts";
+export {
+  addUniqueValues,
+  insertEvents,
+  insertNewEvents,
+  insertVoid,
+  recountLevels,
+  totalsStatements,
+} from "./usage.repository.ts";
 export { findUsageEvents, recordOfNewEvent, type UsageEventRecord } from "./usage-event.record.ts";
-export { lockUsage, rebuildTimeoutSql, usageLockSql } from "../customers/index.ts";
+export { lockUsage, rebuildTimeoutSql, sharedUsageLock, usageLockSql } from "../customers/index.ts";
 export { recountPeriods, recountWindows } from "./usage-recompute.repository.ts";
 export { instantText } from "./usage-state.columns.ts";
 export { LimitPolicy, LimitStanding, LimitStateType } from "./limit-state.types.ts";

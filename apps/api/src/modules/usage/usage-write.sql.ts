@@ -6,6 +6,30 @@
  */
 export type NamedStatement = { name: string; text: string };
 
+const eventColumns = [
+  "customer_id",
+  "id",
+  "meter_id",
+  "quantity",
+  "occurred_at",
+  "received_at",
+  "idempotency_key",
+  "content_hash",
+  "properties",
+  "unique_value",
+  "dimension_key",
+  "counted",
+  "historical",
+].join(", ");
+
+const eventRows = `unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::numeric[], $5::timestamptz[], $6::timestamptz[],
+      $7::text[], $8::uuid[], $9::jsonb[], $10::text[], $11::text[], $12::boolean[], $13::boolean[], $14::integer[])
+      AS e (${eventColumns}, billing_version)`;
+
+// One look-up a row by key: a join may be planned as a scan of all customers.
+const customerAsPlaced = `SELECT c.id FROM customer c
+      WHERE c.id = e.customer_id AND c.billing_version = e.billing_version`;
+
 /**
  * Appends events. A row is left out when its key exists already, or when the customer's billing version has moved on
  * since its billing period was computed; the caller tells the two apart by looking the key up.
@@ -13,18 +37,24 @@ export type NamedStatement = { name: string; text: string };
 export const insertUsageEvents: NamedStatement = {
   name: "insert_usage_events",
   text: `
-    INSERT INTO usage_event (customer_id, id, meter_id, quantity, occurred_at, received_at, idempotency_key,
-      content_hash, properties, unique_value, dimension_key, counted, historical)
-    SELECT e.customer_id, e.id, e.meter_id, e.quantity, e.occurred_at, e.received_at, e.idempotency_key,
-      e.content_hash, e.properties, e.unique_value, e.dimension_key, e.counted, e.historical
-    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::numeric[], $5::timestamptz[], $6::timestamptz[], $7::text[],
-      $8::uuid[], $9::jsonb[], $10::text[], $11::text[], $12::boolean[], $13::boolean[], $14::integer[])
-      AS e (customer_id, id, meter_id, quantity, occurred_at, received_at, idempotency_key, content_hash, properties,
-        unique_value, dimension_key, counted, historical, billing_version)
-    JOIN customer c ON c.id = e.customer_id AND c.billing_version = e.billing_version
-    ORDER BY e.customer_id, e.id
+    INSERT INTO usage_event (${eventColumns})
+    SELECT ${eventColumns} FROM ${eventRows}
+    WHERE (${customerAsPlaced}) IS NOT NULL
+    ORDER BY customer_id, id
     ON CONFLICT (customer_id, id) DO NOTHING
     RETURNING id`,
+};
+
+/**
+ * Appends events that are all new, or fails as a whole: a key that exists breaks the primary key, and a row whose
+ * customer's billing version has moved on has no customer id, which the column refuses.
+ */
+export const insertNewUsageEvents: NamedStatement = {
+  name: "insert_new_usage_events",
+  text: `
+    INSERT INTO usage_event (${eventColumns})
+    SELECT (${customerAsPlaced}), ${eventColumns.replace("customer_id, ", "")} FROM ${eventRows}
+    ORDER BY e.customer_id, e.id`,
 };
 
 /** Adds states to rollup windows. MAX and LATEST take the greater and the later; ties in time go to the later receipt. */

@@ -1,34 +1,47 @@
-import type { Sql } from "../../platform/database/index.ts";
+import { instantOfText, type Sql, type TextRow } from "../../platform/database/index.ts";
 import { type Column, columnStatement, type ReadyStatement, runColumns } from "./array-columns.ts";
 import type { NewUsageEvent, PeriodStanding } from "./new-usage-event.ts";
 import { periodDeltas, rollupDeltas, uniqueValueDeltas, type UsageDelta, windowsToRecount } from "./usage-deltas.ts";
 import { recountWindows } from "./usage-recompute.repository.ts";
 import type { UsageEventRecord } from "./usage-event.record.ts";
 import { instantText, type UsageStateColumns, usageStateColumns } from "./usage-state.columns.ts";
-import { insertUsageEvents, mergePeriodTotals, mergeRollups, mergeUniqueValues } from "./usage-write.sql.ts";
+import {
+  insertNewUsageEvents,
+  insertUsageEvents,
+  mergePeriodTotals,
+  mergeRollups,
+  mergeUniqueValues,
+} from "./usage-write.sql.ts";
+
+const eventColumns: readonly Column<NewUsageEvent>[] = [
+  { plain: (event) => event.customerId },
+  { plain: (event) => event.id },
+  { plain: (event) => event.meterId },
+  { plain: (event) => event.quantityText },
+  { plain: (event) => instantText(event.occurredAt) },
+  { plain: (event) => instantText(event.receivedAt) },
+  { text: (event) => event.idempotencyKey },
+  { plain: (event) => event.contentHash },
+  { text: (event) => (event.properties === null ? null : JSON.stringify(event.properties)) },
+  { text: (event) => event.uniqueValue },
+  { text: (event) => event.dimensionKey },
+  { plain: (event) => event.counted },
+  { plain: (event) => event.historical },
+  { plain: (event) => event.billingVersion },
+];
 
 /**
  * Appends events and answers the ids of those that were new. Left out are keys that exist already, and events whose
  * customer's billing version has moved on. Two events of one call may not share an id.
  */
 export async function insertEvents(sql: Sql, events: readonly NewUsageEvent[]): Promise<Set<string>> {
-  const inserted = await runColumns<NewUsageEvent, { id: string }>(sql, insertUsageEvents, events, [
-    { plain: (event) => event.customerId },
-    { plain: (event) => event.id },
-    { plain: (event) => event.meterId },
-    { plain: (event) => event.quantityText },
-    { plain: (event) => instantText(event.occurredAt) },
-    { plain: (event) => instantText(event.receivedAt) },
-    { text: (event) => event.idempotencyKey },
-    { plain: (event) => event.contentHash },
-    { text: (event) => (event.properties === null ? null : JSON.stringify(event.properties)) },
-    { text: (event) => event.uniqueValue },
-    { text: (event) => event.dimensionKey },
-    { plain: (event) => event.counted },
-    { plain: (event) => event.historical },
-    { plain: (event) => event.billingVersion },
-  ]);
+  const inserted = await runColumns<NewUsageEvent, { id: string }>(sql, insertUsageEvents, events, eventColumns);
   return new Set(inserted.map((row) => row.id));
+}
+
+/** The statement that appends events if every one of them is new and placed by its customer's present periods. */
+export function insertNewEvents(events: readonly NewUsageEvent[]): ReadyStatement {
+  return columnStatement(insertNewUsageEvents, events, eventColumns);
 }
 
 /** Recounts what does not add up: the windows of levels, a customer at a time. Under the exclusive lock. */
@@ -45,7 +58,7 @@ export async function recountLevels(sql: Sql, events: readonly NewUsageEvent[]):
 export function totalsStatements(
   events: readonly NewUsageEvent[],
   newValues: ReadonlyMap<string, number>,
-): { statements: ReadyStatement[]; standingsOf: (answers: readonly object[][]) => PeriodStanding[] } {
+): { statements: ReadyStatement[]; standingsOf: (answers: readonly TextRow[][]) => PeriodStanding[] } {
   const rollups = rollupDeltas(events).map(stateRow);
   const totals = periodDeltas(events).map(stateRow);
   const statements: ReadyStatement[] = [];
@@ -63,8 +76,8 @@ export function totalsStatements(
   return {
     statements,
     standingsOf: (answers) => {
-      const rows = (totals.length === 0 ? [] : (answers.at(-1) ?? [])) as PeriodTotalRow[];
-      return rows.filter((row) => row.dimension_key === "").map(mapPeriodStanding);
+      const rows = totals.length === 0 ? [] : (answers.at(-1) ?? []);
+      return rows.map(periodStandingOf).filter((standing) => standing !== null);
     },
   };
 }
@@ -134,28 +147,21 @@ type UniqueValueRow = {
   event_count: string;
 };
 
-type PeriodTotalRow = {
-  customer_id: string;
-  meter_id: string;
-  period_start: Date;
-  dimension_key: string;
-  event_count: string;
-  quantity_sum: string;
-  quantity_max: string | null;
-  latest_quantity: string | null;
-  unique_count: string;
-};
-
-function mapPeriodStanding(row: PeriodTotalRow): PeriodStanding {
+/** Reads a row that `merge_period_totals` answered; null for one of a combination. */
+function periodStandingOf(row: TextRow): PeriodStanding | null {
+  const [customerId, meterId, periodStart, dimensionKey, eventCount, quantitySum, quantityMax, latestQuantity, unique] =
+    row;
+  if (dimensionKey !== "" || !customerId || !meterId || !periodStart || !eventCount || !quantitySum || !unique)
+    return null;
   return {
-    customerId: row.customer_id,
-    meterId: row.meter_id,
-    periodStartAt: row.period_start.getTime(),
-    eventCount: row.event_count,
-    quantitySum: row.quantity_sum,
-    quantityMax: row.quantity_max,
-    latestQuantity: row.latest_quantity,
-    uniqueCount: row.unique_count,
+    customerId,
+    meterId,
+    periodStartAt: instantOfText(periodStart),
+    eventCount,
+    quantitySum,
+    quantityMax: quantityMax ?? null,
+    latestQuantity: latestQuantity ?? null,
+    uniqueCount: unique,
   };
 }
 

@@ -43,6 +43,11 @@ class RunnerTransaction implements Transaction {
 
 /** Transactions under way at once over pipelined connections. */
 const maxPipelined = 4;
+/**
+ * How long a pipelined transaction waits for a lock. It serves a group of callers, and one customer whose totals are
+ * being rebuilt must not hold up all others for as long as that takes.
+ */
+const pipelinedLockTimeoutMs = 2_000;
 
 /** The one way to the database. */
 export class Database implements Sql {
@@ -52,7 +57,11 @@ export class Database implements Sql {
 
   constructor(dataSource: DataSource) {
     this.dataSource = dataSource;
-    this.pipelined = new PipelinedTransactions({ ...connectionSettingsOf(dataSource), max: maxPipelined });
+    this.pipelined = new PipelinedTransactions({
+      ...connectionSettingsOf(dataSource),
+      max: maxPipelined,
+      lock_timeout: pipelinedLockTimeoutMs,
+    });
   }
 
   /** Closes every connection. */

@@ -6,3 +6,4 @@ export * from "./migration-runner.ts";
 export * from "./pipelined-transactions.ts";
 export * from "./process-lock.ts";
 export * from "./sql.ts";
+export { instantOfText, type PreparedStatement, type TextRow } from "./transaction-at-once.ts";

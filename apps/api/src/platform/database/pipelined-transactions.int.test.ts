@@ -31,7 +31,7 @@ describe("pipelined transactions", () => {
         answer: (rows) => rows,
       };
     });
-    expect(answer).toEqual([[{ text: "second" }], [{ text: "third" }]]);
+    expect(answer).toEqual([[["second"]], [["third"]]]);
     expect(await notes()).toEqual(["first", "second", "third"]);
   });
 
@@ -59,6 +59,41 @@ describe("pipelined transactions", () => {
     expect(await notes()).toEqual([]);
     await database.pipelined.run("SELECT 1", async () => ({ statements: [insert("after")], answer: () => null }));
     expect(await notes()).toEqual(["after"]);
+  });
+
+  it("sent at once commit everything, and answer each statement's rows as text", async () => {
+    const count = {
+      text: "SELECT count(*), NULL FROM note WHERE text <> $1::text",
+      values: ["x"],
+      name: "count_notes",
+    };
+    const run = (text: string) => database.pipelined.runAtOnce([insert(text), count]);
+    expect(await run("first")).toEqual([[["first"]], [["1", null]]]);
+    expect(await run("second")).toEqual([[["second"]], [["2", null]]]);
+    expect(await notes()).toEqual(["first", "second"]);
+  });
+
+  it("sent at once leave nothing when any statement fails, first or last, and the connection serves on", async () => {
+    const fail = { text: "SELECT 1 / $1::int", values: ["0"], name: "divide" };
+    for (const statements of [
+      [insert("a"), fail],
+      [fail, insert("b")],
+      [insert("c"), insert("c")],
+    ]) {
+      await expect(database.pipelined.runAtOnce(statements)).rejects.toMatchObject({ severity: "ERROR" });
+    }
+    expect(await notes()).toEqual([]);
+    await database.pipelined.runAtOnce([insert("after")]);
+    expect(await notes()).toEqual(["after"]);
+  });
+
+  it("give up a lock that is held for longer than callers in a group should wait", async () => {
+    const blocked = database.transaction(async (transaction) => {
+      await transaction.query("LOCK TABLE note");
+      return database.pipelined.runAtOnce([insert("late")]).catch((error: { code: string }) => error.code);
+    });
+    expect(await blocked).toBe("55P03");
+    expect(await notes()).toEqual([]);
   });
 
   it("a transaction whose failed statement was swallowed is not answered as committed", async () => {

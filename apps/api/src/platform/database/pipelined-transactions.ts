@@ -1,5 +1,6 @@
-import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from "pg";
+import { type CustomTypesConfig, Pool, type PoolClient, type QueryResult, type QueryResultRow } from "pg";
 import type { Sql, SqlValue } from "./sql.ts";
+import { type PreparedStatement, prepareOn, type TextRow, TransactionAtOnce } from "./transaction-at-once.ts";
 
 /**
  * The end of a pipelined transaction, as data: what is left to send, and how to read the answers. It is complete before
@@ -7,9 +8,9 @@ import type { Sql, SqlValue } from "./sql.ts";
  * would commit half of the work.
  */
 export type LastStatements<T> = {
-  statements: readonly { text: string; values: readonly string[]; name: string }[];
+  statements: readonly PreparedStatement[];
   /** One list of rows a statement, in order. */
-  answer: (rows: readonly object[][]) => T;
+  answer: (rows: readonly TextRow[][]) => T;
 };
 
 /**
@@ -31,11 +32,30 @@ export class PipelinedTransactions {
    * Runs a transaction (read committed) that begins with `firstSql`, without parameters. It is committed when the
    * promise resolves, and rolled back, with the first error of any of its statements, when it rejects.
    */
-  async run<T>(firstSql: string, fn: (sql: Sql) => Promise<LastStatements<T>>): Promise<T> {
+  run<T>(firstSql: string, fn: (sql: Sql) => Promise<LastStatements<T>>): Promise<T> {
+    return this.#withClient((client) => runOn(client, firstSql, fn));
+  }
+
+  /**
+   * Runs a transaction (read committed) whose statements are all known, in one round trip: the rows of each, as text. It
+   * is committed when the promise resolves, and nothing of it was done when it rejects, with the first error.
+   */
+  runAtOnce(statements: readonly PreparedStatement[]): Promise<TextRow[][]> {
+    return this.#withClient(async (client) => {
+      await prepareOn(client, statements);
+      return new Promise((resolve, reject) => {
+        client.query(
+          new TransactionAtOnce(statements, (error, answers) => (error === null ? resolve(answers) : reject(error))),
+        );
+      });
+    });
+  }
+
+  async #withClient<T>(fn: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     let broken = false;
     try {
-      return await runOn(client, firstSql, fn);
+      return await fn(client);
     } catch (error) {
       broken = await client.query("ROLLBACK").then(
         () => false,
@@ -66,7 +86,7 @@ async function runOn<T>(
     throw opened.ok ? body.error : opened.error;
   }
   const sent = body.value.statements.map(({ text, values, name }) =>
-    settled(client.query<object[]>({ text, values: [...values], name })),
+    settled(client.query<(string | null)[]>({ text, values: [...values], name, rowMode: "array", types: asText })),
   );
   const commit = settled<QueryResult>(client.query("COMMIT"));
   valueOf(await opening);
@@ -76,6 +96,9 @@ async function runOn<T>(
   if (command !== "COMMIT") throw new Error(`Invariant broken: COMMIT was answered with ${command}`);
   return body.value.answer(rows);
 }
+
+/** Leaves what the server sent as it is. */
+const asText = { getTypeParser: () => (text: string) => text } as unknown as CustomTypesConfig;
 
 function valueOf<T>(one: Settled<T>): T {
   if (!one.ok) throw one.error;

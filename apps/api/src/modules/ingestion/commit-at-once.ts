@@ -1,0 +1,40 @@
+import { type Database, isUniqueViolation, sqlStateOf } from "../../platform/database/index.ts";
+import { insertNewEvents, type NewUsageEvent, sharedUsageLock, totalsStatements } from "../usage/index.ts";
+import { type IngestOutcome, RecordedUsage, standingsByPeriod } from "./ingest-outcome.ts";
+
+const noNewValues: ReadonlyMap<string, number> = new Map();
+const notNullViolation = "23502";
+
+/**
+ * Whether a group can be recorded without looking at what is stored: no key twice, no distinct values to count, no
+ * levels to recount. It is what nearly every group is.
+ */
+export function fitsAtOnce(events: readonly NewUsageEvent[]): boolean {
+  const ids = new Set<string>();
+  for (const event of events) {
+    if (event.uniqueValue !== null || event.meter.aggregation === "WEIGHTED_SUM") return false;
+    ids.add(event.id);
+  }
+  return ids.size === events.length;
+}
+
+/**
+ * Records a group of which every event is new, in one round trip: the totals are sent with the events, and the events
+ * are inserted so that one which is not new, or not placed by its customer's present periods, undoes the whole. Null
+ * then, with nothing written.
+ */
+export async function commitAtOnce(
+  database: Database,
+  events: readonly NewUsageEvent[],
+): Promise<IngestOutcome[] | null> {
+  const { statements, standingsOf } = totalsStatements(events, noNewValues);
+  const lock = sharedUsageLock(events.map((event) => event.customerId));
+  try {
+    const answers = await database.pipelined.runAtOnce([lock, insertNewEvents(events), ...statements]);
+    const standings = standingsByPeriod(() => standingsOf(answers));
+    return events.map((event) => new RecordedUsage(event, standings));
+  } catch (error) {
+    if (isUniqueViolation(error) || sqlStateOf(error) === notNullViolation) return null;
+    throw error;
+  }
+}
