@@ -36,6 +36,7 @@ import { createDataSource, Database, surviveBrokenConnections } from "./platform
 import { Nudges } from "./platform/live/index.ts";
 import { createLogger, createMetrics, type Logger, watchPool } from "./platform/observability/index.ts";
 import { alertResolverClasses, wireAlerts } from "./wiring/alerts.ts";
+import { createClosing } from "./wiring/closing.ts";
 import { liveResolverClasses, wireLive } from "./wiring/live.ts";
 import { wireStripe } from "./wiring/stripe.ts";
 
@@ -97,6 +98,7 @@ export async function createContainer(config: Config, authSecret: string, overri
   const alerting = wireAlerts({ database, clock, profiles, meters });
   const live = wireLive({ config, database, clock, logger, nudges, profiles, customers, consumption });
   const stripe = wireStripe({ config, clock, logger, metrics, database });
+  const closing = createClosing({ database, clock, meters, profiles, billingChanges });
 
   const resolvers = new Map<unknown, unknown>([
     [ViewerResolver, new ViewerResolver()],
@@ -133,6 +135,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     ingestion,
     voids,
     consumption,
+    closing,
     alerting,
     stripe,
     nudges,

@@ -4,14 +4,22 @@ import type { Container } from "./container.ts";
 /** Days that sign-in keeps its counters of attempts. */
 const rateLimitRetentionDays = 1;
 
+/** How long one run freezes billing periods; the next one goes on. */
+const freezeForMs = 45_000;
+
 /** Every recurring job and its period, in words; nowhere else. */
 export function jobPlan(container: Container): JobPlan {
   return {
     crontab: [
       // Every night at 03:17 UTC.
       "17 3 * * * forget_sign_in_attempts",
+      // Every minute. A run ends within it, and one that was killed does not keep the next one waiting.
+      "* * * * * freeze_periods",
     ].join("\n"),
     tasks: {
+      async freeze_periods() {
+        await freezePeriods(container);
+      },
       async forget_sign_in_attempts() {
         const before = container.clock.now() - rateLimitRetentionDays * 86_400_000;
         for (const schema of ["auth_portal", "auth_admin"]) {
@@ -20,4 +28,12 @@ export function jobPlan(container: Container): JobPlan {
       },
     },
   };
+}
+
+async function freezePeriods({ closing, logger }: Container): Promise<void> {
+  const frozen = await closing.freezer.freezeDue({
+    until: performance.now() + freezeForMs,
+    onFailure: (customerId, error) => logger.error({ err: error, customerId }, "a billing period could not be frozen"),
+  });
+  if (frozen > 0) logger.info({ frozen }, "froze billing periods");
 }

@@ -1,6 +1,7 @@
 /** The sums of usage billing: pure, exact and browser-safe. Everything outside this package imports from here only. */
 export * from "./alert/index.ts";
 export * from "./bill.ts";
+export * from "./closing.ts";
 export * from "./currency.ts";
 export * from "./customer-period.ts";
 export * from "./decimal.ts";

@@ -4,12 +4,13 @@ import { rateBill } from "./bill.ts";
 import { currencyExponent } from "./currency.ts";
 import { decimal, formatDecimal } from "./decimal.ts";
 import { measure } from "./measure.ts";
-import { majorAmount } from "./money.ts";
+import { majorAmount, sumMoney } from "./money.ts";
 import { billingPeriodAt } from "./period.ts";
 import { parsePlanDefinition } from "./plan.ts";
 import { parseRateCard } from "./rate-card.ts";
 import { rateUsage } from "./rating/index.ts";
 import { rowsOf } from "./rating/rows.testing.ts";
+import { lateLinesOf } from "./statement/index.ts";
 import { stateOfEvents } from "./usage-state.ts";
 import {
   eventsOf,
@@ -54,6 +55,24 @@ function billOf(example: Example<"bill">) {
   };
 }
 
+function lateOf(example: Example<"late">) {
+  const parsed = parsePlanDefinition(example.plan);
+  if (!parsed.ok) return parsed.faults;
+  const billOf = (texts: Record<string, Parameters<typeof usageOf>[0]>) =>
+    rateBill(parsed.plan, new Map(Object.entries(texts).map(([key, usage]) => [key, usageOf(usage)] as const)));
+  const source = { startAt: 0, endAt: 1 };
+  const lines = lateLinesOf({ source, frozen: billOf(example.frozen), known: billOf(example.known), billedLate: [] });
+  return {
+    lines: lines.map((line) => [line.meterKey, formatDecimal(line.quantity), String(line.amount.amountMinor)]),
+    totalMinor: String(
+      sumMoney(
+        lines.map((line) => line.amount),
+        parsed.plan.currency,
+      ).amountMinor,
+    ),
+  };
+}
+
 function faultsOf(example: Example<"faults">) {
   const parsed = parseRateCard(example.card);
   return parsed.ok ? [] : parsed.faults;
@@ -78,6 +97,8 @@ function outcomeOf(example: WorkedExample): unknown {
       return lineOf(example);
     case "bill":
       return billOf(example);
+    case "late":
+      return lateOf(example);
     case "faults":
       return faultsOf(example);
     case "period":
@@ -97,6 +118,7 @@ function resultsOf(example: WorkedExample): string[] {
     case "line":
       return [money(example.expect.amountMinor, example.currency)];
     case "bill":
+    case "late":
       return [money(example.expect.totalMinor, (example.plan as { currency: string }).currency)];
     case "faults":
       return example.expect.map((fault) => `\`${fault.path}\``);

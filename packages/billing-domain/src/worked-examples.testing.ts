@@ -40,6 +40,15 @@ export type WorkedExample = { id: string } & (
       period?: PeriodTexts;
       expect: { baseFeeMinor: string; lineMinors: string[]; adjustments: [string, string][]; totalMinor: string };
     }
+  | {
+      kind: "late";
+      plan: unknown;
+      /** What the period was frozen with, and what is known of it now. */
+      frozen: Record<string, UsageTexts>;
+      known: Record<string, UsageTexts>;
+      /** Lines are meter, units, minor units. */
+      expect: { lines: [string | null, string, string][]; totalMinor: string };
+    }
   | { kind: "faults"; card: unknown; expect: { path: string; message: string }[] }
   | {
       kind: "period";

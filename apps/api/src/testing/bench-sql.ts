@@ -56,6 +56,7 @@ async function prepare({ batches, batchSize, customers, meterKey, run }: Order):
         dimensionKey: null,
         counted: true,
         historical: false,
+        late: false,
         period: customerPeriodAt(profile.subscriptions, occurredAt).window,
       };
     }),

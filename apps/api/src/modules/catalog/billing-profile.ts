@@ -22,6 +22,8 @@ export type BillingProfile = {
   currency: string;
   timeZone: string;
   goLiveAt: EpochMs;
+  /** Up to here billing periods are frozen; null while none is. Raises the billing version whenever it moves. */
+  frozenUntil: EpochMs | null;
   subscriptions: readonly SubscriptionRow[];
 };
 
@@ -90,7 +92,7 @@ export async function selectProfiles(
 
 // Instants as milliseconds, so that JSON carries them exactly.
 const profileQuery = `
-  SELECT c.id, c.external_id, c.billing_version, c.currency, c.time_zone, c.go_live_at,
+  SELECT c.id, c.external_id, c.billing_version, c.currency, c.time_zone, c.go_live_at, c.frozen_until,
     coalesce((
       SELECT json_agg(json_build_object('id', s.id, 'planVersionId', s.plan_version_id, 'plan', v.definition,
         'planVersion', v.version, 'planVersionCreatedAt', (extract(epoch FROM v.created_at) * 1000)::bigint,
@@ -109,6 +111,7 @@ type ProfileRow = {
   currency: string;
   time_zone: string;
   go_live_at: Date;
+  frozen_until: Date | null;
   subscriptions: {
     id: string;
     planVersionId: string;
@@ -129,6 +132,7 @@ function mapProfile(row: ProfileRow): BillingProfile {
     currency: row.currency,
     timeZone: row.time_zone,
     goLiveAt: row.go_live_at.getTime(),
+    frozenUntil: row.frozen_until?.getTime() ?? null,
     subscriptions: row.subscriptions.map((one) => ({
       ...one,
       customerId: row.id,

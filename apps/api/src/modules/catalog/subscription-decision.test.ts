@@ -65,30 +65,40 @@ describe("a new subscription", () => {
 });
 
 describe("ending a subscription", () => {
+  const until = (endsAt: number, frozenUntil: number | null = null) => ({ endsAt, frozenUntil });
   const running = on("growth", january, null);
 
   test("sets the end in whole seconds; the same end again changes nothing", () => {
-    expect(decideEnd([running], running, march + 500, now)).toEqual({ kind: "END", endsAt: march });
+    expect(decideEnd([running], running, until(march + 500), now)).toEqual({ kind: "END", endsAt: march });
     const ended = on("growth", january, march);
-    expect(decideEnd([ended], ended, march, now)).toEqual({ kind: "ENDED", subscription: ended });
+    expect(decideEnd([ended], ended, until(march), now)).toEqual({ kind: "ENDED", subscription: ended });
   });
 
   test("an end that lies ahead may move; one that has passed stays", () => {
     const ahead = on("growth", january, now + 60_000);
-    expect(decideEnd([ahead], ahead, march, now).kind).toBe("END");
+    expect(decideEnd([ahead], ahead, until(march), now).kind).toBe("END");
     const passed = on("growth", january, now);
-    expect(decideEnd([passed], passed, june, now)).toMatchObject({ kind: "CONFLICT", field: "endsAt" });
+    expect(decideEnd([passed], passed, until(june), now)).toMatchObject({ kind: "CONFLICT", field: "endsAt" });
   });
 
   test("the end comes after the start, by a second at least", () => {
-    expect(decideEnd([running], running, january + 999, now).kind).toBe("CONFLICT");
-    expect(decideEnd([running], running, january + 1_000, now).kind).toBe("END");
+    expect(decideEnd([running], running, until(january + 999), now).kind).toBe("CONFLICT");
+    expect(decideEnd([running], running, until(january + 1_000), now).kind).toBe("END");
   });
 
   test("the end may reach the next subscription and not go past it", () => {
     const first = on("growth", january, at("2027-01-01T00:00:00Z"));
     const next = on("scale", at("2027-01-01T00:00:00Z"), null);
-    expect(decideEnd([first, next], first, at("2027-01-01T00:00:01Z"), now).kind).toBe("CONFLICT");
-    expect(decideEnd([first, next], first, at("2026-12-31T00:00:00Z"), now).kind).toBe("END");
+    expect(decideEnd([first, next], first, until(at("2027-01-01T00:00:01Z")), now).kind).toBe("CONFLICT");
+    expect(decideEnd([first, next], first, until(at("2026-12-31T00:00:00Z")), now).kind).toBe("END");
+  });
+
+  test("the end cuts no period that is frozen; it may be the instant up to which they are", () => {
+    expect(decideEnd([running], running, until(march - 1_000, march), now)).toMatchObject({
+      kind: "CONFLICT",
+      field: "endsAt",
+      message: expect.stringContaining("billed until"),
+    });
+    expect(decideEnd([running], running, until(march, march), now).kind).toBe("END");
   });
 });

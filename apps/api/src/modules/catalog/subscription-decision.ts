@@ -61,20 +61,27 @@ export function decideNewSubscription<Known extends KnownSubscription>(
   };
 }
 
-/** An end may be set, and moved while it lies ahead; it stays after the start and at or before the next subscription. */
+/**
+ * An end may be set, and moved while it lies ahead; it stays after the start and at or before the next subscription, and
+ * cuts no period that is frozen.
+ */
 export function decideEnd<Known extends KnownSubscription>(
   known: readonly Known[],
   ending: Known,
-  wantedEndsAt: EpochMs,
+  wanted: { endsAt: EpochMs; frozenUntil: EpochMs | null },
   now: EpochMs,
 ): EndDecision<Known> {
-  const endsAt = wholeSeconds(wantedEndsAt);
+  const endsAt = wholeSeconds(wanted.endsAt);
   if (ending.endsAt === endsAt) return { kind: "ENDED", subscription: ending };
   const refuse = (message: string): SubscriptionConflict => ({ kind: "CONFLICT", field: "endsAt", message });
   if (ending.endsAt !== null && ending.endsAt <= now)
     return refuse(`The subscription ended at ${iso(ending.endsAt)} already; an end in the past stays.`);
   if (endsAt <= ending.startsAt)
     return refuse(`endsAt must be after the start of the subscription, ${iso(ending.startsAt)}.`);
+  if (wanted.frozenUntil !== null && endsAt < wanted.frozenUntil)
+    return refuse(
+      `The customer is billed until ${iso(wanted.frozenUntil)} already; end the subscription then or later.`,
+    );
   const next = known.find((one) => one.startsAt > ending.startsAt && one.startsAt < endsAt);
   if (next !== undefined)
     return refuse(`The next subscription starts at ${iso(next.startsAt)}; end this one then or before.`);

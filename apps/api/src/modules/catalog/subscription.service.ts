@@ -57,7 +57,7 @@ export class SubscriptionService {
     await this.#on.changes.withBillingChange(customerId, async (transaction, profile) => {
       const ending = profile.subscriptions.find((one) => one.id === subscriptionId);
       if (ending === undefined) throw unknown();
-      const decision = decideEnd(profile.subscriptions, ending, endsAt, now);
+      const decision = decideEnd(profile.subscriptions, ending, { endsAt, frozenUntil: profile.frozenUntil }, now);
       if (decision.kind === "CONFLICT") throw conflict(decision.message, decision.field);
       if (decision.kind === "ENDED") return { changed: false, answer: undefined };
       await transaction.query("UPDATE plan_subscription SET ends_at = $3 WHERE customer_id = $1 AND id = $2", [

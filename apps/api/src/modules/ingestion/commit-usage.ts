@@ -3,6 +3,7 @@ import {
   addUniqueValues,
   findUsageEvents,
   insertEvents,
+  markLateUsage,
   type NewUsageEvent,
   recountLevels,
   recordOfNewEvent,
@@ -87,6 +88,10 @@ async function write(
     }),
   );
   const recorded = left.length === 0 ? candidates : candidates.filter((event) => inserted.has(event.id));
+  await markLateUsage(
+    sql,
+    recorded.filter((event) => event.late && event.counted),
+  );
   await recountLevels(sql, recorded);
   const { statements, standingsOf } = totalsStatements(recorded, await addUniqueValues(sql, recorded));
   return { statements, answer: (answers) => ({ known, standings: standingsByPeriod(() => standingsOf(answers)) }) };

@@ -74,13 +74,14 @@ function eventOf(from: {
 
 /** Puts an event into its customer's billing period as the profile now has it. */
 export function placeEvent(
-  event: Omit<NewUsageEvent, "billingVersion" | "historical" | "period">,
+  event: Omit<NewUsageEvent, "billingVersion" | "historical" | "late" | "period">,
   profile: BillingProfile,
 ): NewUsageEvent {
   return {
     ...event,
     billingVersion: profile.billingVersion,
     historical: event.occurredAt < profile.goLiveAt,
+    late: profile.frozenUntil !== null && event.occurredAt < profile.frozenUntil,
     period: periodOf(profile, event.occurredAt),
   };
 }

@@ -9,6 +9,7 @@ import {
   findUsageEvents,
   insertVoid,
   lockUsage,
+  markLateUsage,
   rebuildTimeoutSql,
   recountPeriods,
   recountWindows,
@@ -100,7 +101,10 @@ async function recount(transaction: Transaction, target: UsageEventRecord): Prom
   const [profile] = await selectProfiles(transaction, { ids: [customerId], externalIds: [] });
   invariant(profile, `customer ${customerId} of event ${target.id} is there`);
   await recountWindows(transaction, customerId, [{ meterId, windowStartAt: rollupWindowStart(occurredAt) }]);
-  await recountPeriods(transaction, customerId, meterId, [customerPeriodAt(profile.subscriptions, occurredAt).window]);
+  const { window } = customerPeriodAt(profile.subscriptions, occurredAt);
+  await recountPeriods(transaction, customerId, meterId, [window]);
+  if (profile.frozenUntil === null || occurredAt >= profile.frozenUntil) return;
+  await markLateUsage(transaction, [{ customerId, meterId, period: window }]);
 }
 
 function checkRequest(request: VoidRequest): void {

@@ -1,9 +1,16 @@
-import { type Decimal, formatDecimal, type RatedLine, type TierCharge, zeroMoney } from "@meterline/billing-domain";
+import {
+  type Decimal,
+  formatDecimal,
+  type LateLine,
+  type RatedLine,
+  type TierCharge,
+  zeroMoney,
+} from "@meterline/billing-domain";
 import { invariant, mapMoney } from "../../platform/graphql/index.ts";
-import { mapMeter, mapPlanSubscription } from "../catalog/index.ts";
+import { type MeterRow, mapMeter, mapPlanSubscription } from "../catalog/index.ts";
 import type { CustomerType } from "../customers/index.ts";
 import type { ConsumptionView } from "./consumption.service.ts";
-import type { Consumption, ConsumptionLine, TierChargeType } from "./consumption.types.ts";
+import type { Consumption, ConsumptionLine, LateLineType, TierChargeType } from "./consumption.types.ts";
 
 /** A bill as the API shows it: the plan's lines in its order, then meters that were used and have no price. */
 export function mapConsumption(view: ConsumptionView, customer: CustomerType): Consumption {
@@ -17,7 +24,8 @@ export function mapConsumption(view: ConsumptionView, customer: CustomerType): C
     baseFee: mapMoney(bill.baseFee),
     lines: [...bill.lines.map((line) => mapLine(line, view)), ...unpriced.map((key) => mapUnpriced(key, view))],
     adjustments: bill.adjustments.map(({ label, amount }) => ({ label, amount: mapMoney(amount) })),
-    total: mapMoney(bill.total),
+    lateLines: view.lateLines.map((line) => mapLateLine(line, view.meters)),
+    total: mapMoney(view.total),
     completeThrough: view.completeThrough,
   };
 }
@@ -27,10 +35,19 @@ function mapLine(line: RatedLine, view: ConsumptionView): ConsumptionLine {
   invariant(meter, `meter ${line.meterKey} of a rate card is there`);
   const card = view.period.term?.plan.rateCards.find((one) => one.meterKey === line.meterKey);
   return {
+    ...mapRatedLine(line),
     meterKey: line.meterKey,
     meter: mapMeter(meter),
-    quantity: formatDecimal(line.quantity),
     eventCount: (view.usages.get(line.meterKey)?.eventCount ?? 0n).toString(),
+    model: card?.model ?? null,
+    limit: null,
+  };
+}
+
+/** How a line was priced, as the API shows it. */
+export function mapRatedLine(line: RatedLine) {
+  return {
+    quantity: formatDecimal(line.quantity),
     hasValue: line.hasValue,
     includedQuantity: formatDecimal(line.includedQuantity),
     billableQuantity: formatDecimal(line.billableQuantity),
@@ -38,8 +55,24 @@ function mapLine(line: RatedLine, view: ConsumptionView): ConsumptionLine {
     amount: mapMoney(line.amount),
     unroundedAmount: formatDecimal(line.unroundedAmount),
     tiers: line.tiers.map(mapTier),
-    model: card?.model ?? null,
-    limit: null,
+  };
+}
+
+/** A late line as the API shows it. */
+export function mapLateLine(line: LateLine, meters: ReadonlyMap<string, MeterRow>): LateLineType {
+  const { source, billed, known } = line;
+  const meter = line.meterKey === null ? undefined : meters.get(line.meterKey);
+  return {
+    meterKey: line.meterKey,
+    meter: meter === undefined ? null : mapMeter(meter),
+    source: { start: source.startAt, end: source.endAt, state: "CLOSED" },
+    quantity: formatDecimal(line.quantity),
+    amount: mapMoney(line.amount),
+    billedQuantity: formatDecimal(billed.quantity),
+    billedAmount: mapMoney(billed.amount),
+    knownQuantity: known === null ? null : formatDecimal(known.quantity),
+    knownAmount: known === null ? null : mapMoney(known.amount),
+    tiers: known === null ? [] : known.tiers.map(mapTier),
   };
 }
 

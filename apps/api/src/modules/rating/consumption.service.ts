@@ -1,14 +1,16 @@
 import {
   type Bill,
-  billingPeriodState,
   type BillingPeriodState,
   type CustomerPeriod,
+  closingState,
   customerPeriodAt,
   type EpochMs,
+  type LateLine,
   type MeterUsage,
-  rateBill,
-  shareOfWindow,
-  zeroMoney,
+  type Money,
+  nextPeriodToFreeze,
+  thawBill,
+  totalWithLate,
 } from "@meterline/billing-domain";
 import { readAs, type Viewer } from "../../platform/auth/index.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -21,18 +23,23 @@ import {
   type SubscriptionRow,
   selectProfiles,
 } from "../catalog/index.ts";
-import { completeUsage } from "./complete-usage.ts";
-import { periodUsage } from "./period-usage.read-model.ts";
+import { findFrozenPeriod, lateLinesBilledIn } from "./frozen-period.repository.ts";
+import { unbilledLateUsage } from "./late-usage.ts";
+import { storedBill } from "./stored-bill.ts";
 
-/** A customer's bill for one billing period, as far as it has got. */
+/** A customer's bill for one billing period: as far as it has got, or as it was frozen. */
 export type ConsumptionView = {
   profile: BillingProfile;
   period: CustomerPeriod<SubscriptionRow>;
   state: BillingPeriodState;
   bill: Bill;
+  /** What came late of earlier periods and is billed in this one. */
+  lateLines: readonly LateLine[];
+  /** The bill and the late lines together. */
+  total: Money;
   usages: ReadonlyMap<string, MeterUsage>;
   meters: ReadonlyMap<string, MeterRow>;
-  /** Every event recorded before this instant is in the numbers. */
+  /** Every event recorded before this instant is in the numbers: now, or when the period was frozen. */
   completeThrough: EpochMs;
 };
 
@@ -48,41 +55,49 @@ export class ConsumptionService {
   async consumption(viewer: Viewer, profile: BillingProfile, at: EpochMs): Promise<ConsumptionView> {
     const now = this.clock.now();
     const meters = await this.meters.all();
-    const { stored, period, usages } = await readAs(this.database, viewer, async (sql) => {
+    return readAs(this.database, viewer, async (sql) => {
       // From the same snapshot as the totals: those of the periods of a profile that was cached may be gone.
       const [stored] = await selectProfiles(sql, { ids: [profile.customerId], externalIds: [] });
       invariant(stored, `customer ${profile.customerId} is there`);
       const period = customerPeriodAt(stored.subscriptions, at);
-      return { stored, period, usages: await usageOf(sql, { profile: stored, period, meters, now }) };
+      const view =
+        (await frozenView(sql, stored, period)) ?? (await openView(sql, { profile: stored, period, meters, now }));
+      return {
+        ...view,
+        profile: stored,
+        period,
+        total: totalWithLate(view.bill, view.lateLines),
+        state: closingState(period, stored, now),
+        meters: new Map(meters.map((meter) => [meter.definition.key, meter])),
+      };
     });
-    return {
-      profile: stored,
-      period,
-      state: billingPeriodState(period.window, now),
-      bill: billOf(stored, period, usages),
-      usages,
-      meters: new Map(meters.map((meter) => [meter.definition.key, meter])),
-      completeThrough: now,
-    };
   }
 }
 
-async function usageOf(
-  sql: Sql,
-  of: { profile: BillingProfile; period: CustomerPeriod<SubscriptionRow>; meters: readonly MeterRow[]; now: EpochMs },
-): Promise<Map<string, MeterUsage>> {
-  const { profile, period, meters, now } = of;
-  const usages = await periodUsage(sql, { customerId: profile.customerId, window: period.window, meters, now });
-  return period.term === null ? usages : completeUsage(sql, { ...of, term: period.term, usages });
-}
+type PartialView = Pick<ConsumptionView, "bill" | "lateLines" | "usages" | "completeThrough">;
 
-/** Between plans nothing is priced: usage is shown, and owed is nothing. */
-function billOf(
+/** What was written down when the period was frozen; null when it is not. */
+async function frozenView(
+  sql: Sql,
   profile: BillingProfile,
   period: CustomerPeriod<SubscriptionRow>,
-  usages: ReadonlyMap<string, MeterUsage>,
-): Bill {
-  const nothing = zeroMoney(profile.currency);
-  if (period.term === null) return { baseFee: nothing, lines: [], adjustments: [], total: nothing };
-  return rateBill(period.term.plan, usages, { periodShare: shareOfWindow(period.window, period.full) });
+): Promise<PartialView | null> {
+  const { startAt, endAt } = period.window;
+  if (profile.frozenUntil === null || endAt > profile.frozenUntil) return null;
+  const frozen = await findFrozenPeriod(sql, profile.customerId, startAt);
+  if (frozen === null) return null;
+  const lateLines = await lateLinesBilledIn(sql, profile.customerId, startAt);
+  return { ...thawBill(frozen.bill), lateLines, completeThrough: frozen.frozenAt };
+}
+
+/** What stands now. Late usage of frozen periods is in the period that is frozen next, and in no other. */
+async function openView(
+  sql: Sql,
+  of: { profile: BillingProfile; period: CustomerPeriod<SubscriptionRow>; meters: readonly MeterRow[]; now: EpochMs },
+): Promise<PartialView> {
+  const { profile, period, now } = of;
+  const rated = await storedBill(sql, of);
+  const isNext = nextPeriodToFreeze(profile)?.window.startAt === period.window.startAt;
+  const lateLines = isNext && profile.frozenUntil !== null ? (await unbilledLateUsage(sql, of)).lines : [];
+  return { ...rated, lateLines, completeThrough: now };
 }

@@ -5,7 +5,7 @@ import { MeterType, PlanSubscriptionType, PricingModelEnum } from "../catalog/in
 import { CustomerType } from "../customers/index.ts";
 import { LimitStateType } from "../usage/index.ts";
 
-/** OPEN until its end, CLOSING for the grace hour after it, then CLOSED. */
+/** OPEN until its end, CLOSING until it is frozen, which is after a grace hour, then CLOSED. */
 export const BillingPeriodStateEnum = { OPEN: "OPEN", CLOSING: "CLOSING", CLOSED: "CLOSED" } as const;
 registerEnumType(BillingPeriodStateEnum, { name: "BillingPeriodState" });
 
@@ -91,6 +91,44 @@ export class ConsumptionLine {
   limit: LimitStateType | null;
 }
 
+@ObjectType("LateLine", {
+  simpleResolvers: true,
+  description:
+    "What became known of a closed billing period after it was closed. Quantity and amount are signed differences " +
+    "to what that period was billed.",
+})
+export class LateLineType {
+  @Field(() => String, { nullable: true, description: "Null for what changed of the bill's own minimum or maximum." })
+  meterKey: string | null;
+
+  @Field(() => MeterType, { nullable: true })
+  meter: MeterType | null;
+
+  @Field(() => BillingPeriodType, { description: "The billing period that the usage belongs to." })
+  source: BillingPeriodType;
+
+  @Field(() => DecimalScalar)
+  quantity: string;
+
+  @Field(() => MoneyType)
+  amount: MoneyType;
+
+  @Field(() => DecimalScalar, { description: "What that period was billed before, late lines included." })
+  billedQuantity: string;
+
+  @Field(() => MoneyType)
+  billedAmount: MoneyType;
+
+  @Field(() => DecimalScalar, { nullable: true, description: "What that period comes to with everything known." })
+  knownQuantity: string | null;
+
+  @Field(() => MoneyType, { nullable: true })
+  knownAmount: MoneyType | null;
+
+  @Field(() => [TierChargeType], { description: "How knownAmount was reached." })
+  tiers: TierChargeType[];
+}
+
 @ObjectType({ simpleResolvers: true })
 export class BillAdjustment {
   @Field(() => String)
@@ -123,7 +161,10 @@ export class Consumption {
   @Field(() => [BillAdjustment], { description: "Minimum and maximum of the whole bill, where they bit." })
   adjustments: BillAdjustment[];
 
-  @Field(() => MoneyType)
+  @Field(() => [LateLineType], { description: "What came late of earlier, closed periods and is billed in this one." })
+  lateLines: LateLineType[];
+
+  @Field(() => MoneyType, { description: "Base fee, lines, adjustments and late lines." })
   total: MoneyType;
 
   @Field(() => DateTimeScalar, { description: "Every event recorded before this instant is in the numbers." })

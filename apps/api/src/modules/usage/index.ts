@@ -1,4 +1,5 @@
 export { conflictId, contentHash, usageEventId } from "./event-id.ts";
+export { type LateUsage, markLateUsage } from "./late-usage-mark.ts";
 export type { NewUsageEvent, PeriodStanding } from "./new-usage-event.ts";
 export { rebuildPeriodTotals, rebuildUsage } from "./rebuild-periods.ts";
 export {

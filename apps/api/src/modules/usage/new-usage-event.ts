@@ -20,6 +20,8 @@ export type NewUsageEvent = {
   dimensionKey: string | null;
   counted: boolean;
   historical: boolean;
+  /** It occurred before the instant up to which the customer's periods are frozen. */
+  late: boolean;
   /** The billing period that the event falls into. */
   period: Window;
 };
