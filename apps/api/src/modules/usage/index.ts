@@ -1,3 +1,4 @@
+export { type Column, type ColumnValue, columnStatement, type ReadyStatement, runColumns } from "./array-columns.ts";
 export { conflictId, contentHash, usageEventId } from "./event-id.ts";
 export { type LateUsage, markLateUsage } from "./late-usage-mark.ts";
 export type { NewUsageEvent, PeriodStanding } from "./new-usage-event.ts";
