@@ -96,9 +96,9 @@ export async function createContainer(config: Config, authSecret: string, overri
   const consumption = new ConsumptionService(database, clock, meters);
 
   const alerting = wireAlerts({ database, clock, profiles, meters });
-  const live = wireLive({ config, database, clock, logger, nudges, profiles, customers, consumption });
   const stripe = wireStripe({ config, clock, logger, metrics, database });
   const closing = createClosing({ database, clock, meters, profiles, billingChanges });
+  const live = wireLive({ config, database, clock, logger, nudges, profiles, meters, customers, consumption });
 
   const resolvers = new Map<unknown, unknown>([
     [ViewerResolver, new ViewerResolver()],

@@ -1,7 +1,7 @@
 import type { Config } from "../config.ts";
-import type { BillingProfiles } from "../modules/catalog/index.ts";
+import type { BillingProfiles, Meters } from "../modules/catalog/index.ts";
 import type { CustomerService } from "../modules/customers/index.ts";
-import { LiveResolver, UsageFeeds } from "../modules/live/index.ts";
+import { AlertFeeds, LiveResolver, UsageFeeds } from "../modules/live/index.ts";
 import { type ConsumptionService, LiveConsumptionResolver, usageReader } from "../modules/rating/index.ts";
 import type { Authenticator } from "../platform/auth/index.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -19,29 +19,34 @@ type Parts = {
   logger: Logger;
   nudges: Nudges;
   profiles: BillingProfiles;
+  meters: Meters;
   customers: CustomerService;
   consumption: ConsumptionService;
 };
 
 /** Live updates: the feeds, what they hear by, and their resolvers. */
 export function wireLive(parts: Parts) {
-  const { config, database, clock, logger, nudges, profiles } = parts;
+  const { config, database, clock, logger, nudges, profiles, meters } = parts;
   const { pollEveryMs } = config.live;
   const usage = new UsageFeeds({ read: usageReader(parts), nudges, sql: database, clock, logger, pollEveryMs });
+  const alerts = new AlertFeeds({ nudges, database, profiles, meters, logger, pollEveryMs });
   const receiver = new NudgeReceiver({ databaseUrl: config.database.url, nudges, logger });
   return {
     usage,
+    alerts,
     resolvers: new Map<unknown, unknown>([
-      [LiveResolver, new LiveResolver({ usage, profiles })],
+      [LiveResolver, new LiveResolver({ alerts, usage, profiles })],
       [LiveConsumptionResolver, new LiveConsumptionResolver()],
     ]),
     /** For a process that serves: others only nudge. */
     async start() {
       usage.start();
+      alerts.start();
       await receiver.start();
     },
     async stop() {
       usage.close();
+      alerts.close();
       await receiver.close();
     },
   };

@@ -52,6 +52,38 @@ export async function lastAlertSequence(sql: Sql, customerId: string): Promise<s
   return row?.last ?? "0";
 }
 
+/** Where each of several readers stands; `after` as in {@link alertsAfter}. */
+export type AlertPosition = { customerId: string; after: string };
+
+/** What follows each of these positions, in one query: by customer, then oldest first, at most `limit` together. */
+export async function alertsAfterEach(
+  sql: Sql,
+  positions: readonly AlertPosition[],
+  limit: number,
+  meters: readonly MeterRow[],
+): Promise<AlertRecord[]> {
+  const columns = alertColumns.replaceAll(/\b[a-z_]+\b/g, (column) => `a.${column}`);
+  const rows = await sql.query<AlertRow>(
+    `SELECT ${columns} FROM alert a
+     JOIN unnest($1::uuid[], $2::bigint[]) AS w (customer_id, after)
+       ON a.customer_id = w.customer_id AND a.sequence > w.after
+     ORDER BY a.customer_id, a.sequence LIMIT $3`,
+    [positions.map((one) => one.customerId), positions.map((one) => one.after), limit],
+    "alerts_after_each",
+  );
+  return mapRows(rows, meters);
+}
+
+/** The last sequence given to each of these customers; those without an alert are absent. */
+export async function lastAlertSequences(sql: Sql, customerIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await sql.query<{ customer_id: string; last_sequence: string }>(
+    "SELECT customer_id, last_sequence FROM alert_sequence WHERE customer_id = ANY ($1::uuid[])",
+    [customerIds],
+    "last_alert_sequences",
+  );
+  return new Map(rows.map((row) => [row.customer_id, row.last_sequence]));
+}
+
 function mapRows(rows: readonly AlertRow[], meters: readonly MeterRow[]): AlertRecord[] {
   const byId = new Map(meters.map((meter) => [meter.id, meter]));
   return rows.map((row) => mapAlertRow(row, byId));

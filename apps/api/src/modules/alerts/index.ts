@@ -1,6 +1,12 @@
 export { AlertBasisEnum, AlertChannelEnum, AlertKindEnum, AlertSeverityEnum } from "./alert-enums.ts";
 export { AlertQueryService } from "./alert-query.service.ts";
-export { alertsAfter, lastAlertSequence } from "./alert.read-model.ts";
+export {
+  type AlertPosition,
+  alertsAfter,
+  alertsAfterEach,
+  lastAlertSequence,
+  lastAlertSequences,
+} from "./alert.read-model.ts";
 export { type AlertRecord, mapAlert } from "./alert.record.ts";
 export { AlertResolver } from "./alert.resolver.ts";
 export { AlertRuleResolver } from "./alert-rule.resolver.ts";

@@ -1,3 +1,4 @@
+export { AlertFeeds } from "./alert-feeds.ts";
 export { LiveResolver } from "./live.resolver.ts";
 export { UsageFeeds } from "./usage-feeds.ts";
 export type { ReadUsage, UsageSnapshot } from "./usage-snapshot.ts";
