@@ -38,7 +38,7 @@ import { createLogger, createMetrics, type Logger, watchPool } from "./platform/
 import { alertResolverClasses, wireAlerts } from "./wiring/alerts.ts";
 import { createClosing } from "./wiring/closing.ts";
 import { liveResolverClasses, wireLive } from "./wiring/live.ts";
-import { wireStripe } from "./wiring/stripe.ts";
+import { stripeResolverClasses, wireStripe } from "./wiring/stripe.ts";
 
 /** Every resolver class; the schema is made from these. */
 export const resolverClasses = [
@@ -55,6 +55,7 @@ export const resolverClasses = [
   ConsumptionResolver,
   ...alertResolverClasses,
   ...liveResolverClasses,
+  ...stripeResolverClasses,
 ];
 
 /** The parts of a running process, made by hand, each from those above it. */
@@ -96,7 +97,7 @@ export async function createContainer(config: Config, authSecret: string, overri
   const consumption = new ConsumptionService(database, clock, meters);
 
   const alerting = wireAlerts({ database, clock, profiles, meters });
-  const stripe = wireStripe({ config, clock, logger, metrics, database });
+  const stripe = wireStripe({ config, clock, logger, metrics, database, audit });
   const closing = createClosing({ database, clock, meters, profiles, billingChanges });
   const live = wireLive({ config, database, clock, logger, nudges, profiles, meters, customers, consumption });
 
@@ -114,6 +115,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     [ConsumptionResolver, new ConsumptionResolver({ consumption, customers, profiles, clock })],
     ...alerting.resolvers,
     ...live.resolvers,
+    ...stripe.resolvers,
   ]);
   return {
     config,
@@ -142,6 +144,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     live,
     async close() {
       await live.stop();
+      await stripe.close();
       await nudges.close();
       await database.close();
     },

@@ -15,10 +15,21 @@ export function jobPlan(container: Container): JobPlan {
       "17 3 * * * forget_sign_in_attempts",
       // Every minute. A run ends within it, and one that was killed does not keep the next one waiting.
       "* * * * * freeze_periods",
+      // Every night at 03:27 UTC.
+      "27 3 * * * forget_stripe_webhooks",
+      // Every five minutes.
+      "*/5 * * * * save_stripe_reads",
     ].join("\n"),
     tasks: {
       async freeze_periods() {
         await freezePeriods(container);
+      },
+      async forget_stripe_webhooks() {
+        const { config, stripe } = container;
+        if (config.stripe !== null) await stripe.inbox?.forget(config.stripe.webhookRetentionDays);
+      },
+      async save_stripe_reads() {
+        await container.stripe.gateway?.reads.save(container.database);
       },
       async forget_sign_in_attempts() {
         const before = container.clock.now() - rateLimitRetentionDays * 86_400_000;

@@ -11,7 +11,7 @@ import { createLogger, type Logger } from "./platform/observability/index.ts";
 import { jobPlan } from "./schedule.ts";
 import { makeFirstStaff, seedDemo } from "./seed/index.ts";
 import { liveParts } from "./wiring/live.ts";
-import { requireStripePlace } from "./wiring/stripe.ts";
+import { requireStripePlace, serveStripe, startStripeWork } from "./wiring/stripe.ts";
 
 /** A process that serves, works, or both. */
 export type RunningServer = {
@@ -40,7 +40,7 @@ export async function startServer(config: Config, overrides: ContainerOverrides 
     await requireStripePlace(container);
     await makeFirstStaff(container);
     if (config.seedDemo) await seedDemo(container);
-    if (config.runWorker) running.push(await work(container));
+    if (config.runWorker) running.push(await work(container), startStripeWork(container.stripe));
     const http = config.runApi ? await listen(container) : null;
     if (http !== null) running.push(http);
     const url = http?.url ?? null;
@@ -88,6 +88,7 @@ async function listen(container: Container): Promise<{ url: string; close(): Pro
   serveLive(server, { ...liveParts(container), schema });
   serveHealth(server, container.database, metrics);
   serveGraphql(server, apollo, container.authenticator);
+  await serveStripe(server, container);
   await serveSignIn(server, "portal", container.signIn.portal);
   await serveSignIn(server, "admin", container.signIn.admin);
   await serveWebApp(server, { prefix: "/portal/", directory: config.http.portalDirectory });

@@ -1,15 +1,35 @@
+import type { FastifyInstance } from "fastify";
 import { Counter } from "prom-client";
 import { type Config, ConfigError } from "../config.ts";
+import type { AuditLog } from "../platform/audit/index.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { Database } from "../platform/database/index.ts";
+import { type Database, SessionLocks } from "../platform/database/index.ts";
 import type { Logger, Metrics } from "../platform/observability/index.ts";
 import { claimStripePlace, StripeGateway } from "../platform/stripe/index.ts";
+import {
+  serveStripeWebhooks,
+  StripeNotices,
+  WebhookHandlers,
+  WebhookInbox,
+  WebhookLogResolver,
+  WebhookRefusals,
+} from "../platform/stripe/webhooks/index.ts";
 
 /** What the Stripe parts stand on. */
-export type StripeBase = { config: Config; clock: Clock; logger: Logger; metrics: Metrics; database: Database };
+export type StripeBase = {
+  config: Config;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+  database: Database;
+  audit: AuditLog;
+};
+
+/** The resolver classes of what Stripe told us. */
+export const stripeResolverClasses = [WebhookLogResolver] as const;
 
 /** The parts that speak to Stripe; without a key there is no gateway, and nothing is told to Stripe. */
-export function wireStripe({ config, clock, metrics }: StripeBase) {
+export function wireStripe({ config, clock, logger, metrics, database, audit }: StripeBase) {
   const requests = new Counter({
     name: "meterline_stripe_requests_total",
     help: "Calls to Stripe by their answer; status 0 is none.",
@@ -18,11 +38,53 @@ export function wireStripe({ config, clock, metrics }: StripeBase) {
   });
   const observe = ({ method, status }: { method: string; status: number }) => requests.inc({ method, status });
   const gateway = config.stripe === null ? null : new StripeGateway(config.stripe, { clock, observe });
-  return { gateway };
+  const locks = new SessionLocks(config.database.url, logger);
+  const handlers = new WebhookHandlers();
+  const notices = new StripeNotices(clock);
+  const refusals = new WebhookRefusals({ sql: database, clock, logger });
+  const inbox =
+    gateway === null ? null : new WebhookInbox({ database, locks, clock, logger, handlers, place: gateway.place });
+  return {
+    gateway,
+    locks,
+    /** Other parts register what they work: `handlers.on(type, handler)`. */
+    handlers,
+    notices,
+    refusals,
+    inbox,
+    resolvers: new Map<unknown, unknown>([
+      [WebhookLogResolver, new WebhookLogResolver({ database, audit, notices, inbox })],
+    ]),
+    async close() {
+      await refusals.save();
+      await gateway?.reads.save(database);
+      await locks.close();
+    },
+  };
+}
+
+/** Takes Stripe's webhooks in, where Stripe is configured. */
+export async function serveStripe(
+  server: FastifyInstance,
+  { stripe, clock, logger }: { stripe: ReturnType<typeof wireStripe>; clock: Clock; logger: Logger },
+): Promise<void> {
+  const { gateway, inbox, refusals } = stripe;
+  if (gateway !== null && inbox !== null)
+    await serveStripeWebhooks(server, { gateway, inbox, refusals, clock, logger });
+}
+
+/** What the worker does besides jobs: stored webhooks are worked until it is closed. */
+export function startStripeWork(stripe: ReturnType<typeof wireStripe>): { close(): Promise<void> } {
+  stripe.inbox?.work.start();
+  return { close: async () => stripe.inbox?.work.stop() };
 }
 
 /** Stops the start where the configured key belongs to another place than what this database is linked to. */
-export async function requireStripePlace({ config, database, clock }: StripeBase): Promise<void> {
+export async function requireStripePlace({
+  config,
+  database,
+  clock,
+}: Pick<StripeBase, "config" | "database" | "clock">): Promise<void> {
   if (config.stripe === null) return;
   const fault = await claimStripePlace(database, config.stripe.place, clock.now());
   if (fault !== null) throw new ConfigError([fault]);

@@ -58,6 +58,8 @@ const expected: { need: Need; member: string; staff: string; scopes: readonly Ap
     scopes: ["usage:read", "catalog:write", "customers:write"],
   },
   { need: { to: "WRITE_CATALOG" }, member: "FORBIDDEN", staff: "MAY", scopes: ["catalog:write"] },
+  { need: { to: "READ_STRIPE" }, member: "FORBIDDEN", staff: "MAY", scopes: [] },
+  { need: { to: "WRITE_STRIPE" }, member: "FORBIDDEN", staff: "MAY", scopes: [] },
   { need: { to: "MANAGE_API_KEYS" }, member: "FORBIDDEN", staff: "MAY", scopes: [] },
 ];
 

@@ -13,6 +13,8 @@ export type Need =
   | { to: "READ_METERS" }
   | { to: "READ_PLANS" }
   | { to: "WRITE_CATALOG" }
+  | { to: "READ_STRIPE" }
+  | { to: "WRITE_STRIPE" }
   | { to: "MANAGE_API_KEYS" };
 
 type Rule = {
@@ -39,6 +41,9 @@ const rules: Record<Need["to"], Rule> = {
   // Plans may hold prices agreed with another customer, so members see only the one they are on, through it.
   READ_PLANS: { member: "NO", staff: true, scopes: ["usage:read", "catalog:write", "customers:write"] },
   WRITE_CATALOG: { member: "NO", staff: true, scopes: ["catalog:write"] },
+  // What is told to Stripe and by it: ids of every customer, and money.
+  READ_STRIPE: { member: "NO", staff: true, scopes: [] },
+  WRITE_STRIPE: { member: "NO", staff: true, scopes: [] },
   // A key that could make keys could give itself every scope.
   MANAGE_API_KEYS: { member: "NO", staff: true, scopes: [] },
 };

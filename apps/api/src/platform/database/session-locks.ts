@@ -1,0 +1,104 @@
+import { Client } from "pg";
+import type { Logger } from "../observability/logger.ts";
+
+const connectTimeoutMs = 10_000;
+const statementTimeoutMs = 10_000;
+
+/**
+ * What a process holds as long as it lives: advisory locks of a session, on a connection of its own. PostgreSQL gives
+ * them back by itself when the process is killed, at once; so nothing has to expire, and no clock is compared.
+ * When only the connection breaks, the locks are gone while this process still works: what is done under one must be
+ * safe to do twice, and only usually be done once.
+ */
+export class SessionLocks {
+  readonly #databaseUrl: string;
+  readonly #logger: Logger;
+  #client: Promise<Client> | null = null;
+  /** What this process holds: a session would give itself the same lock again. */
+  readonly #held = new Set<string>();
+  #closed = false;
+
+  constructor(databaseUrl: string, logger: Logger) {
+    this.#databaseUrl = databaseUrl;
+    this.#logger = logger;
+  }
+
+  /** Takes a lock if it is free; false when another process, or another part of this one, holds it. */
+  async tryLock(lockClass: number, name: string): Promise<boolean> {
+    const key = `${lockClass} ${name}`;
+    if (this.#held.has(key)) return false;
+    this.#held.add(key);
+    try {
+      const client = await this.#connection();
+      const { rows } = await client.query<{ locked: boolean }>(
+        "SELECT pg_try_advisory_lock($1, hashtext($2)) AS locked",
+        [lockClass, name],
+      );
+      if (rows[0]?.locked === true) return true;
+    } catch (error) {
+      this.#held.delete(key);
+      throw error;
+    }
+    this.#held.delete(key);
+    return false;
+  }
+
+  /** Gives a lock back. Does nothing where the connection that held it is gone. */
+  async unlock(lockClass: number, name: string): Promise<void> {
+    this.#held.delete(`${lockClass} ${name}`);
+    if (this.#client === null) return;
+    try {
+      const client = await this.#client;
+      await client.query("SELECT pg_advisory_unlock($1, hashtext($2))", [lockClass, name]);
+    } catch (error) {
+      // A connection that broke has given back everything.
+      this.#logger.warn({ err: error }, "could not give back a lock");
+    }
+  }
+
+  /** Gives back everything. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const client = this.#client;
+    this.#client = null;
+    await client?.then(
+      (open) => open.end(),
+      () => undefined,
+    );
+  }
+
+  #connection(): Promise<Client> {
+    if (this.#closed) throw new Error("The locks of this process are closed.");
+    this.#client ??= this.#connect();
+    return this.#client;
+  }
+
+  async #connect(): Promise<Client> {
+    const client = new Client({
+      connectionString: this.#databaseUrl,
+      application_name: "meterline-locks",
+      connectionTimeoutMillis: connectTimeoutMs,
+      statement_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs,
+      keepAlive: true,
+    });
+    const forget = () => {
+      this.#client = null;
+    };
+    client.on("error", (error) => {
+      this.#logger.warn({ err: error }, "the connection that holds locks broke");
+      forget();
+    });
+    client.on("end", forget);
+    try {
+      await client.connect();
+      // A machine that has lost its power closes nothing; without this its locks would stay for hours.
+      await client.query("SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3");
+      return client;
+    } catch (error) {
+      forget();
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,8 @@
+export {
+  type DueRow,
+  type WorkDependencies,
+  type WorkEnd,
+  type WorkPlan,
+  type WorkTable,
+  WorkRows,
+} from "./work-rows.ts";
