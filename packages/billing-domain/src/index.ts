@@ -6,6 +6,7 @@ export * from "./currency.ts";
 export * from "./customer-period.ts";
 export * from "./decimal.ts";
 export * from "./fault.ts";
+export * from "./forecast/index.ts";
 export * from "./instant.ts";
 export * from "./limit/index.ts";
 export * from "./local-window.ts";

@@ -3,6 +3,7 @@ import { currencyExponent } from "../currency.ts";
 import { type Decimal, decimal, formatDecimal, roundHalfUp } from "../decimal.ts";
 import type { EpochMs } from "../window.ts";
 import type { Alert, CrossingBand } from "./alert.ts";
+import { ordinalDay } from "./preview.ts";
 
 /** How the reader sees it: their zone, and the meter's name and unit (null for the whole bill). */
 export type AlertReading = { timeZone: string; meter: { name: string; unit: string } | null };
@@ -65,8 +66,8 @@ export function crossingWords(band: CrossingBand, timeZone: string): string {
   const expected = dayWords(band.expectedAt, timeZone, false);
   const earliest = band.earliestAt === null ? null : localDate(band.earliestAt, timeZone);
   const latest = band.latestAt === null ? null : localDate(band.latestAt, timeZone);
-  const from = earliest === null ? "now" : ordinal(earliest.day);
-  const to = latest === null ? "or not in this period" : ordinal(latest.day);
+  const from = earliest === null ? "now" : ordinalDay(earliest.day);
+  const to = latest === null ? "or not in this period" : ordinalDay(latest.day);
   if (latest === null) return `on about ${expected} (${from} at the earliest, ${to})`;
   if (earliest !== null && earliest.equals(latest)) return `on about ${expected}`;
   return `on about ${expected} (${from}–${to})`;
@@ -123,9 +124,3 @@ function localDate(at: EpochMs, timeZone: string): Temporal.PlainDate {
 }
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-
-function ordinal(day: number): string {
-  const teen = day >= 11 && day <= 13;
-  const suffix = teen ? "th" : (["th", "st", "nd", "rd"][day % 10] ?? "th");
-  return `${day}${suffix}`;
-}

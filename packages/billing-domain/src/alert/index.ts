@@ -4,3 +4,6 @@ export * from "./alert-rule-input.ts";
 export * from "./alert-words.ts";
 export * from "./derived-rules.ts";
 export * from "./rule-words.ts";
+export * from "./preview.ts";
+export * from "./quiet-hours.ts";
+export * from "./targets.ts";

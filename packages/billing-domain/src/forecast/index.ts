@@ -1,0 +1,4 @@
+export * from "./crossing.ts";
+export * from "./forecast-period.ts";
+export * from "./project-bill.ts";
+export * from "./unusual-usage.ts";
