@@ -20,6 +20,7 @@ import {
   ViewerCustomerResolver,
 } from "./modules/customers/index.ts";
 import { IngestionResolver, IngestionService, VoidUsageService } from "./modules/ingestion/index.ts";
+import { LimitResolver } from "./modules/limits/index.ts";
 import { ConsumptionResolver, ConsumptionService } from "./modules/rating/index.ts";
 import { rebuildPeriodTotals, UsageQueryService, UsageResolver } from "./modules/usage/index.ts";
 import { AuditLog } from "./platform/audit/index.ts";
@@ -35,6 +36,7 @@ import { type Clock, systemClock } from "./platform/clock.ts";
 import { createDataSource, Database, surviveBrokenConnections } from "./platform/database/index.ts";
 import { Nudges } from "./platform/live/index.ts";
 import { createLogger, createMetrics, type Logger, watchPool } from "./platform/observability/index.ts";
+import { wireLimits } from "./wiring/limits.ts";
 import { alertResolverClasses, wireAlerts } from "./wiring/alerts.ts";
 import { createClosing } from "./wiring/closing.ts";
 import { liveResolverClasses, wireLive } from "./wiring/live.ts";
@@ -51,6 +53,7 @@ export const resolverClasses = [
   SubscriptionResolver,
   CustomerSubscriptionResolver,
   UsageResolver,
+  LimitResolver,
   IngestionResolver,
   ConsumptionResolver,
   ...alertResolverClasses,
@@ -91,10 +94,11 @@ export async function createContainer(config: Config, authSecret: string, overri
   const catalog = new CatalogService({ database, clock, audit, meters });
   const subscriptions = new SubscriptionService({ database, clock, audit, changes: billingChanges });
 
+  const limiting = wireLimits({ database, clock, audit, meters, profiles, billingChanges });
   const usage = new UsageQueryService(database, clock, meters);
   const ingestion = new IngestionService({ database, clock, profiles, meters, nudges });
   const voids = new VoidUsageService(database, clock, nudges);
-  const consumption = new ConsumptionService(database, clock, meters);
+  const consumption = new ConsumptionService(database, clock, meters, limiting.reader);
 
   const alerting = wireAlerts({ database, clock, profiles, meters });
   const stripe = wireStripe({ config, clock, logger, metrics, database, audit });
@@ -113,6 +117,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     [UsageResolver, new UsageResolver({ usage, profiles, meters })],
     [IngestionResolver, new IngestionResolver({ ingestion, voids, meters })],
     [ConsumptionResolver, new ConsumptionResolver({ consumption, customers, profiles, clock })],
+    ...limiting.resolvers,
     ...alerting.resolvers,
     ...live.resolvers,
     ...stripe.resolvers,
@@ -134,6 +139,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     profiles,
     subscriptions,
     usage,
+    limiting,
     ingestion,
     voids,
     consumption,

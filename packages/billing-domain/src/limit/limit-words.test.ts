@@ -76,7 +76,7 @@ describe("windows", () => {
 });
 
 describe("in force", () => {
-  const [plan] = planLimitsInForce("v1", [{ policy: "HARD", meterKey: "calls", quantity: "10" }]);
+  const [plan] = planLimitsInForce([{ policy: "HARD", meterKey: "calls", quantity: "10" }], (index) => `v1.${index}`);
   const own = (id: string, source: CustomerLimit["source"], quantity: string, from = 0, to: number | null = null) =>
     ({
       id,

@@ -14,9 +14,9 @@ export type CustomerLimit = LimitInForce & {
   endsAt: EpochMs | null;
 };
 
-/** The limits of a plan's version, each with a name of its own. */
-export function planLimitsInForce(planVersionId: string, limits: readonly LimitDefinition[]): LimitInForce[] {
-  return limits.map((definition, index) => ({ id: `${planVersionId}.${index}`, source: "PLAN", definition }));
+/** The limits of a plan's version; `idOf` gives each a name of its own, from its place in the plan. */
+export function planLimitsInForce(limits: readonly LimitDefinition[], idOf: (index: number) => string): LimitInForce[] {
+  return limits.map((definition, index) => ({ id: idOf(index), source: "PLAN", definition }));
 }
 
 /**

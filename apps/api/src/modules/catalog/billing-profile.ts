@@ -1,4 +1,4 @@
-import type { BillingCycle, EpochMs, PlanDefinition, PlanTerm } from "@meterline/billing-domain";
+import type { BillingCycle, CustomerLimit, EpochMs, PlanDefinition, PlanTerm } from "@meterline/billing-domain";
 import { LRUCache } from "lru-cache";
 import { isUuid, type Sql } from "../../platform/database/index.ts";
 
@@ -17,7 +17,7 @@ export type SubscriptionRow = PlanTerm & {
 export type BillingProfile = {
   customerId: string;
   externalId: string;
-  /** Raised by every change of subscriptions; an ingest that used an older one inserts nothing. */
+  /** Raised by every change of subscriptions and limits; an ingest that used an older one inserts nothing. */
   billingVersion: number;
   currency: string;
   timeZone: string;
@@ -25,6 +25,8 @@ export type BillingProfile = {
   /** Up to here billing periods are frozen; null while none is. Raises the billing version whenever it moves. */
   frozenUntil: EpochMs | null;
   subscriptions: readonly SubscriptionRow[];
+  /** Limits of the customer's own, and overrides; those of its plans are in the plans. Each change raises the version. */
+  limits: readonly CustomerLimit[];
 };
 
 /** Names a customer by exactly one of the two ids. */
@@ -100,7 +102,14 @@ const profileQuery = `
         'anchorAt', (extract(epoch FROM s.anchor_at) * 1000)::bigint) ORDER BY s.starts_at)
       FROM plan_subscription s JOIN plan_version v ON v.id = s.plan_version_id
       WHERE s.customer_id = c.id
-    ), '[]') AS subscriptions
+    ), '[]') AS subscriptions,
+    coalesce((
+      SELECT json_agg(json_build_object('id', l.id, 'source', l.source, 'definition', l.definition,
+        'startsAt', (extract(epoch FROM l.starts_at) * 1000)::bigint, 'endsAt', (extract(epoch FROM l.ends_at) * 1000)::bigint)
+        ORDER BY l.starts_at, l.id)
+      FROM customer_limit l
+      WHERE l.customer_id = c.id AND l.ended_by IS NULL
+    ), '[]') AS limits
   FROM customer c
   WHERE c.id = ANY ($1::uuid[]) OR c.external_id = ANY ($2::text[])`;
 
@@ -122,6 +131,7 @@ type ProfileRow = {
     endsAt: number | null;
     anchorAt: number;
   }[];
+  limits: CustomerLimit[];
 };
 
 function mapProfile(row: ProfileRow): BillingProfile {
@@ -133,6 +143,7 @@ function mapProfile(row: ProfileRow): BillingProfile {
     timeZone: row.time_zone,
     goLiveAt: row.go_live_at.getTime(),
     frozenUntil: row.frozen_until?.getTime() ?? null,
+    limits: row.limits,
     subscriptions: row.subscriptions.map((one) => ({
       ...one,
       customerId: row.id,

@@ -13,6 +13,7 @@ export async function viewedProfile(
   profiles: BillingProfiles,
   viewer: Viewer | null,
   asked: ViewedCustomer,
+  need: "READ_USAGE" | "CHECK_USAGE" = "READ_USAGE",
 ): Promise<{ viewer: Viewer; profile: BillingProfile }> {
   const known = authorize(viewer, { to: "READ_SELF" });
   const customerId = asked.customerId ?? null;
@@ -25,7 +26,7 @@ export async function viewedProfile(
     own ? { customerId: known.customerId, externalCustomerId: null } : { customerId, externalCustomerId },
   ]);
   // Asked before the answer is known to exist, so that a refusal says the same either way.
-  authorize(known, { to: "READ_USAGE", customerId: profile?.customerId ?? "" });
+  authorize(known, { to: need, customerId: profile?.customerId ?? "" });
   if (!profile) throw notFound("There is no such customer.", customerId === null ? "externalCustomerId" : "customerId");
   return { viewer: known, profile };
 }

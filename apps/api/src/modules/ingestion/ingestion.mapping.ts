@@ -1,4 +1,5 @@
 import { decimal, emptyUsageState, formatDecimal, measure } from "@meterline/billing-domain";
+import { mapUnlimited } from "../limits/index.ts";
 import { mapUsageEvent, type NewUsageEvent, type PeriodStanding } from "../usage/index.ts";
 import type { IngestItem } from "./ingest-item.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
@@ -65,13 +66,5 @@ function mapStanding(event: NewUsageEvent, standing: PeriodStanding): RecordUsag
     },
     { window: event.period, levelBefore: null, uniqueCount: BigInt(standing.uniqueCount) },
   );
-  return {
-    meterKey: key,
-    policy: "NONE",
-    used: used === null ? "0" : formatDecimal(used),
-    limit: null,
-    remaining: null,
-    state: "OK",
-    resetsAt: new Date(event.period.endAt),
-  };
+  return mapUnlimited(key, used === null ? "0" : formatDecimal(used), event.period.endAt);
 }

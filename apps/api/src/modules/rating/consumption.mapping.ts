@@ -26,6 +26,7 @@ export function mapConsumption(view: ConsumptionView, customer: CustomerType): C
     adjustments: bill.adjustments.map(({ label, amount }) => ({ label, amount: mapMoney(amount) })),
     lateLines: view.lateLines.map((line) => mapLateLine(line, view.meters)),
     total: mapMoney(view.total),
+    limit: view.limits.get("") ?? null,
     completeThrough: view.completeThrough,
   };
 }
@@ -40,7 +41,7 @@ function mapLine(line: RatedLine, view: ConsumptionView): ConsumptionLine {
     meter: mapMeter(meter),
     eventCount: (view.usages.get(line.meterKey)?.eventCount ?? 0n).toString(),
     model: card?.model ?? null,
-    limit: null,
+    limit: view.limits.get(line.meterKey) ?? null,
   };
 }
 
@@ -93,7 +94,7 @@ function mapUnpriced(meterKey: string, view: ConsumptionView): ConsumptionLine {
     unroundedAmount: "0",
     tiers: [],
     model: null,
-    limit: null,
+    limit: view.limits.get(meterKey) ?? null,
   };
 }
 

@@ -11,6 +11,7 @@ import {
   nextPeriodToFreeze,
   thawBill,
   totalWithLate,
+  windowContains,
 } from "@meterline/billing-domain";
 import { readAs, type Viewer } from "../../platform/auth/index.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -23,6 +24,8 @@ import {
   type SubscriptionRow,
   selectProfiles,
 } from "../catalog/index.ts";
+import type { LimitReader } from "../limits/index.ts";
+import type { LimitStateType } from "../usage/index.ts";
 import { findFrozenPeriod, lateLinesBilledIn } from "./frozen-period.repository.ts";
 import { unbilledLateUsage } from "./late-usage.ts";
 import { storedBill } from "./stored-bill.ts";
@@ -39,6 +42,8 @@ export type ConsumptionView = {
   total: Money;
   usages: ReadonlyMap<string, MeterUsage>;
   meters: ReadonlyMap<string, MeterRow>;
+  /** The strictest limit on each meter, by its key, and on the whole bill, by "". */
+  limits: ReadonlyMap<string, LimitStateType>;
   /** Every event recorded before this instant is in the numbers: now, or when the period was frozen. */
   completeThrough: EpochMs;
 };
@@ -49,6 +54,7 @@ export class ConsumptionService {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly meters: Meters,
+    private readonly limits: LimitReader,
   ) {}
 
   /** The billing period at `at`. Its cost does not grow with the number of events. */
@@ -69,9 +75,15 @@ export class ConsumptionService {
         total: totalWithLate(view.bill, view.lateLines),
         state: closingState(period, stored, now),
         meters: new Map(meters.map((meter) => [meter.definition.key, meter])),
+        limits: await this.limits.statesAt(stored, { at: limitedAt(period, at, now), meters, sql }),
       };
     });
   }
+}
+
+/** Of the current period, limits are those of this moment; of another, those around the instant that was asked for. */
+function limitedAt({ window }: CustomerPeriod<SubscriptionRow>, at: EpochMs, now: EpochMs): EpochMs {
+  return windowContains(window, now) ? now : at;
 }
 
 type PartialView = Pick<ConsumptionView, "bill" | "lateLines" | "usages" | "completeThrough">;

@@ -87,7 +87,7 @@ export class ConsumptionLine {
   @Field(() => PricingModelEnum, { nullable: true, description: "Null where the plan has no price for the meter." })
   model: PriceModelName | null;
 
-  @Field(() => LimitStateType, { nullable: true })
+  @Field(() => LimitStateType, { nullable: true, description: "The strictest limit on the meter; null without one." })
   limit: LimitStateType | null;
 }
 
@@ -166,6 +166,9 @@ export class Consumption {
 
   @Field(() => MoneyType, { description: "Base fee, lines, adjustments and late lines." })
   total: MoneyType;
+
+  @Field(() => LimitStateType, { nullable: true, description: "The strictest limit on the whole bill." })
+  limit: LimitStateType | null;
 
   @Field(() => DateTimeScalar, { description: "Every event recorded before this instant is in the numbers." })
   completeThrough: number;

@@ -15,7 +15,7 @@ export { findUsageEvents, recordOfNewEvent, type UsageEventRecord } from "./usag
 export { lockUsage, rebuildTimeoutSql, sharedUsageLock, usageLockSql } from "../customers/index.ts";
 export { recountPeriods, recountWindows } from "./usage-recompute.repository.ts";
 export { instantText } from "./usage-state.columns.ts";
-export { LimitPolicy, LimitStanding, LimitStateType } from "./limit-state.types.ts";
+export { LimitPeriodEnum, LimitPolicy, LimitStanding, LimitStateType } from "./limit-state.types.ts";
 export { meterPeriodTotals, type PeriodTotal, periodTotals } from "./period-total.read-model.ts";
 export { CustomerArgs, UsageResolver } from "./usage.resolver.ts";
 export { mapUsageEvent, UsageEventType } from "./usage-event.types.ts";

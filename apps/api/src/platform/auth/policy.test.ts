@@ -43,6 +43,20 @@ const expected: { need: Need; member: string; staff: string; scopes: readonly Ap
   { need: { to: "WRITE_CUSTOMERS" }, member: "FORBIDDEN", staff: "MAY", scopes: ["customers:write"] },
   { need: { to: "READ_USAGE", customerId: own }, member: "MAY", staff: "MAY", scopes: ["usage:read"] },
   { need: { to: "READ_USAGE", customerId: other }, member: "NOT_FOUND", staff: "MAY", scopes: ["usage:read"] },
+  {
+    need: { to: "CHECK_USAGE", customerId: own },
+    member: "MAY",
+    staff: "MAY",
+    scopes: ["usage:read", "usage:write"],
+  },
+  {
+    need: { to: "CHECK_USAGE", customerId: other },
+    member: "NOT_FOUND",
+    staff: "MAY",
+    scopes: ["usage:read", "usage:write"],
+  },
+  { need: { to: "SET_LIMITS" }, member: "FORBIDDEN", staff: "MAY", scopes: ["customers:write"] },
+  { need: { to: "OVERRIDE_LIMITS" }, member: "FORBIDDEN", staff: "MAY", scopes: [] },
   { need: { to: "WRITE_USAGE" }, member: "FORBIDDEN", staff: "FORBIDDEN", scopes: ["usage:write"] },
   { need: { to: "VOID_USAGE" }, member: "FORBIDDEN", staff: "MAY", scopes: ["usage:write"] },
   {

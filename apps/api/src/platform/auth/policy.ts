@@ -8,6 +8,7 @@ export type Need =
   | { to: "LIST_CUSTOMERS" }
   | { to: "WRITE_CUSTOMERS" }
   | { to: "READ_USAGE"; customerId: string }
+  | { to: "CHECK_USAGE"; customerId: string }
   | { to: "WRITE_USAGE" }
   | { to: "VOID_USAGE" }
   | { to: "READ_METERS" }
@@ -15,6 +16,8 @@ export type Need =
   | { to: "WRITE_CATALOG" }
   | { to: "READ_STRIPE" }
   | { to: "WRITE_STRIPE" }
+  | { to: "SET_LIMITS" }
+  | { to: "OVERRIDE_LIMITS" }
   | { to: "MANAGE_API_KEYS" };
 
 type Rule = {
@@ -31,6 +34,8 @@ const rules: Record<Need["to"], Rule> = {
   LIST_CUSTOMERS: { member: "NO", staff: true, scopes: ["customers:write"] },
   WRITE_CUSTOMERS: { member: "NO", staff: true, scopes: ["customers:write"] },
   READ_USAGE: { member: "OWN", staff: true, scopes: ["usage:read"] },
+  // A backend that records usage may ask first whether there is room for it.
+  CHECK_USAGE: { member: "OWN", staff: true, scopes: ["usage:read", "usage:write"] },
   WRITE_USAGE: { member: "NO", staff: false, scopes: ["usage:write"] },
   VOID_USAGE: { member: "NO", staff: true, scopes: ["usage:write"] },
   READ_METERS: {
@@ -44,6 +49,9 @@ const rules: Record<Need["to"], Rule> = {
   // What is told to Stripe and by it: ids of every customer, and money.
   READ_STRIPE: { member: "NO", staff: true, scopes: [] },
   WRITE_STRIPE: { member: "NO", staff: true, scopes: [] },
+  SET_LIMITS: { member: "NO", staff: true, scopes: ["customers:write"] },
+  // An override loosens what the plan holds to; a person answers for it.
+  OVERRIDE_LIMITS: { member: "NO", staff: true, scopes: [] },
   // A key that could make keys could give itself every scope.
   MANAGE_API_KEYS: { member: "NO", staff: true, scopes: [] },
 };
