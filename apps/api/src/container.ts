@@ -38,7 +38,7 @@ import { Nudges } from "./platform/live/index.ts";
 import { createLogger, createMetrics, type Logger, watchPool } from "./platform/observability/index.ts";
 import { wireLimits } from "./wiring/limits.ts";
 import { alertResolverClasses, wireAlerts } from "./wiring/alerts.ts";
-import { createClosing } from "./wiring/closing.ts";
+import { closingResolverClasses, wireClosing } from "./wiring/closing.ts";
 import { liveResolverClasses, wireLive } from "./wiring/live.ts";
 import { stripeResolverClasses, wireStripe } from "./wiring/stripe.ts";
 
@@ -56,6 +56,7 @@ export const resolverClasses = [
   LimitResolver,
   IngestionResolver,
   ConsumptionResolver,
+  ...closingResolverClasses,
   ...alertResolverClasses,
   ...liveResolverClasses,
   ...stripeResolverClasses,
@@ -102,7 +103,7 @@ export async function createContainer(config: Config, authSecret: string, overri
 
   const alerting = wireAlerts({ database, clock, profiles, meters });
   const stripe = wireStripe({ config, clock, logger, metrics, database, audit });
-  const closing = createClosing({ database, clock, meters, profiles, billingChanges });
+  const closing = wireClosing({ database, clock, meters, profiles, billingChanges, nudges });
   const live = wireLive({ config, database, clock, logger, nudges, profiles, meters, customers, consumption });
 
   const resolvers = new Map<unknown, unknown>([
@@ -118,6 +119,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     [IngestionResolver, new IngestionResolver({ ingestion, voids, meters })],
     [ConsumptionResolver, new ConsumptionResolver({ consumption, customers, profiles, clock })],
     ...limiting.resolvers,
+    ...closing.resolvers,
     ...alerting.resolvers,
     ...live.resolvers,
     ...stripe.resolvers,

@@ -4,7 +4,7 @@ import { decimal } from "../decimal.ts";
 import type { PlanDefinition } from "../plan.ts";
 import { invoiceItemsFor } from "./invoice-items.ts";
 import { lateLinesOf } from "./late-usage.ts";
-import { type StatementContent, statementLines, statementTotal } from "./statement-lines.ts";
+import { baseFeeAhead, type StatementContent, statementLines, statementTotal } from "./statement-lines.ts";
 
 const PLAN: PlanDefinition = {
   key: "p",
@@ -76,6 +76,18 @@ describe("a statement", () => {
       ["base-fee-ahead", 2000n, "STRIPE"],
     ]);
     expect(told({ ...content, ended: null, feeAhead: { window: november, amount: usd(0n) } })).toEqual([]);
+  });
+});
+
+describe("a base fee charged ahead", () => {
+  test("is the whole fee, or from where the period begins; an end ahead does not shorten it", () => {
+    expect(baseFeeAhead(PLAN, { window: november, full: november })).toEqual({ window: november, amount: usd(2000n) });
+    // 15 of November's 30 days.
+    const half = month("2026-11-16T00:00:00Z", "2026-11-20T00:00:00Z");
+    expect(baseFeeAhead(PLAN, { window: half, full: november })).toEqual({
+      window: month("2026-11-16T00:00:00Z", "2026-12-01T00:00:00Z"),
+      amount: usd(1000n),
+    });
   });
 });
 

@@ -1,8 +1,10 @@
 import type { Bill } from "../bill.ts";
-import type { Decimal } from "../decimal.ts";
-import { addMoney, type Money, negateMoney, sumMoney } from "../money.ts";
+import { type Decimal, decimal } from "../decimal.ts";
+import { addMoney, type Money, negateMoney, roundToMoney, sumMoney } from "../money.ts";
+import type { PlanDefinition } from "../plan.ts";
+import { prorateAmount } from "../proration.ts";
 import type { RatedLine } from "../rating/index.ts";
-import type { Window } from "../window.ts";
+import { shareOfWindow, type Window } from "../window.ts";
 import type { LateLine } from "./late-usage.ts";
 
 /** Who turns a line's quantity into an amount. What Stripe cannot rate, Meterline does and adds as an invoice item. */
@@ -32,6 +34,16 @@ export type StatementLine = {
 
 /** A base fee for a stretch of time. */
 export type BaseFee = { window: Window; amount: Money };
+
+/**
+ * The base fee that is charged ahead for a period, from where it begins to the end of its full period: where it will be
+ * cut short is not known yet, or was not when it was charged. What is not used of it is given back at the period's end.
+ */
+export function baseFeeAhead(plan: PlanDefinition, period: { window: Window; full: Window }): BaseFee {
+  const window = { startAt: period.window.startAt, endAt: period.full.endAt };
+  const amount = prorateAmount(decimal(plan.baseAmount), shareOfWindow(window, period.full));
+  return { window, amount: roundToMoney(amount, plan.currency) };
+}
 
 /** What a statement is made from. */
 export type StatementContent = {

@@ -12,7 +12,7 @@ const notNullViolation = "23502";
 export function fitsAtOnce(events: readonly NewUsageEvent[]): boolean {
   const ids = new Set<string>();
   for (const event of events) {
-    if (event.uniqueValue !== null || event.meter.aggregation === "WEIGHTED_SUM") return false;
+    if (event.uniqueValue !== null || event.meter.aggregation === "WEIGHTED_SUM" || event.late) return false;
     ids.add(event.id);
   }
   return ids.size === events.length;

@@ -9,6 +9,7 @@ import {
 import type { Clock } from "../../platform/clock.ts";
 import type { Database, Transaction } from "../../platform/database/index.ts";
 import { invariant } from "../../platform/graphql/index.ts";
+import type { Nudging } from "../../platform/live/index.ts";
 import {
   type BillingProfile,
   type BillingProfiles,
@@ -36,7 +37,14 @@ export type FrozenNow = StoredBill & {
 export type FreezeListener = (transaction: Transaction, frozen: FrozenNow) => Promise<void>;
 
 /** What the service stands on. */
-export type FreezerDependencies = { database: Database; clock: Clock; meters: Meters; profiles: BillingProfiles };
+export type FreezerDependencies = {
+  database: Database;
+  clock: Clock;
+  meters: Meters;
+  profiles: BillingProfiles;
+  /** Told of customers whose periods were frozen, after the commit. */
+  nudges: Nudging;
+};
 
 /** Customers that one look at the queue takes. */
 const batchSize = 100;
@@ -116,6 +124,7 @@ export class PeriodFreezer {
       });
     } finally {
       this.#on.profiles.forget(customerId);
+      this.#on.nudges.nudge([customerId]);
     }
   }
 }

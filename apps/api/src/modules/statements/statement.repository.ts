@@ -1,0 +1,296 @@
+import {
+  type Decimal,
+  decimal,
+  type EpochMs,
+  formatDecimal,
+  type Money,
+  type PriceModelName,
+  type RatedBy,
+  type RatedLine,
+  type RatedLineText,
+  ratedLineOf,
+  ratedLineText,
+  type StatementLine,
+  type StatementLineKind,
+  type Window,
+} from "@meterline/billing-domain";
+import type { Sql, Transaction } from "../../platform/database/index.ts";
+
+/** PREPARING while the invoice is on its way, HELD while a person has to look, FINAL for ever. */
+export type StatementState = "PREPARING" | "HELD" | "FINAL";
+
+/** PERIOD_END of a billing period; START of a subscription that is charged ahead. */
+export type StatementKind = "PERIOD_END" | "START";
+
+/** A statement without its lines. */
+export type StatementRecord = {
+  customerId: string;
+  id: string;
+  kind: StatementKind;
+  window: Window;
+  subscriptionId: string;
+  total: Money;
+  state: StatementState;
+  invoice: StatementInvoice | null;
+  acceptedReason: string | null;
+  issuedAt: EpochMs;
+  finalAt: EpochMs | null;
+};
+
+/** Stripe's invoice of a statement, and what became of it. */
+export type StatementInvoice = {
+  stripeInvoiceId: string;
+  number: string | null;
+  hostedUrl: string | null;
+  pdfUrl: string | null;
+  payment: {
+    status: string;
+    total: Money;
+    amountDue: Money;
+    amountPaid: Money;
+    failed: boolean;
+  } | null;
+};
+
+/** A line as it is stored; `model` is how its meter is priced. */
+export type StoredStatementLine = StatementLine & { model: PriceModelName | null };
+
+/** A statement to be written. */
+export type NewStatement = Pick<
+  StatementRecord,
+  "customerId" | "id" | "kind" | "window" | "subscriptionId" | "total" | "state" | "issuedAt"
+> & { lines: readonly StoredStatementLine[] };
+
+/** Writes a statement with its lines; false when it is there already. */
+export async function insertStatement(sql: Transaction, statement: NewStatement): Promise<boolean> {
+  const { customerId, id, window, total, issuedAt } = statement;
+  const written = await sql.query(
+    `INSERT INTO statement (customer_id, id, kind, period_start, period_end, subscription_id, currency, total_minor, state,
+       issued_at, final_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     ON CONFLICT (customer_id, kind, period_start) DO NOTHING RETURNING id`,
+    [
+      customerId,
+      id,
+      statement.kind,
+      new Date(window.startAt),
+      new Date(window.endAt),
+      statement.subscriptionId,
+      total.currency,
+      total.amountMinor.toString(),
+      statement.state,
+      new Date(issuedAt),
+      statement.state === "FINAL" ? new Date(issuedAt) : null,
+    ],
+  );
+  if (written.length === 0) return false;
+  const { lines } = statement;
+  if (lines.length === 0) return true;
+  await sql.query(
+    `INSERT INTO statement_line (customer_id, statement_id, position, key, kind, label, meter_key, line_start, line_end,
+       quantity, amount_minor, rated_by, detail)
+     SELECT $1, $2, l.* FROM unnest($3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
+       $9::timestamptz[], $10::numeric[], $11::bigint[], $12::text[], $13::jsonb[]) AS l`,
+    [
+      customerId,
+      id,
+      lines.map((_, position) => position),
+      lines.map((line) => line.key),
+      lines.map((line) => line.kind),
+      lines.map((line) => line.label),
+      lines.map((line) => line.meterKey),
+      lines.map((line) => new Date(line.window.startAt).toISOString()),
+      lines.map((line) => new Date(line.window.endAt).toISOString()),
+      lines.map((line) => (line.quantity === null ? null : formatDecimal(line.quantity))),
+      lines.map((line) => line.amount.amountMinor.toString()),
+      lines.map((line) => line.ratedBy),
+      lines.map((line) => JSON.stringify(detailOf(line))),
+    ],
+  );
+  return true;
+}
+
+/** What was charged for the base fee of the period that starts at an instant, in all statements; null for nothing yet. */
+export async function feeChargedFor(
+  sql: Sql,
+  of: { customerId: string; startAt: EpochMs; currency: string },
+): Promise<Money | null> {
+  const [row] = await sql.query<{ charged: string | null }>(
+    `SELECT sum(amount_minor)::text AS charged FROM statement_line
+     WHERE customer_id = $1 AND line_start = $2 AND kind = 'BASE_FEE'`,
+    [of.customerId, new Date(of.startAt)],
+  );
+  return row?.charged == null ? null : { amountMinor: BigInt(row.charged), currency: of.currency };
+}
+
+/** A place in the list: after this statement, going back in time. */
+export type StatementCursor = { issuedAt: string; id: string };
+
+/** Statements of a customer, latest first. */
+export async function listStatements(
+  sql: Sql,
+  query: { customerId: string; after: StatementCursor | null; limit: number },
+): Promise<StatementRecord[]> {
+  const rows = await sql.query<StatementRow>(
+    `${selectStatement} WHERE s.customer_id = $1
+       AND ($2::timestamptz IS NULL OR (s.issued_at, s.id) < ($2, $3::uuid))
+     ORDER BY s.issued_at DESC, s.id DESC LIMIT $4`,
+    [query.customerId, query.after?.issuedAt ?? null, query.after?.id ?? null, query.limit],
+  );
+  return rows.map(mapStatement);
+}
+
+/** One statement by its id, or null. */
+export async function findStatement(sql: Sql, id: string): Promise<StatementRecord | null> {
+  const [row] = await sql.query<StatementRow>(`${selectStatement} WHERE s.id = $1`, [id]);
+  return row === undefined ? null : mapStatement(row);
+}
+
+/** The statement of a period, or null. */
+export async function statementOfPeriod(
+  sql: Sql,
+  of: { customerId: string; kind: StatementKind; startAt: EpochMs },
+): Promise<StatementRecord | null> {
+  const [row] = await sql.query<StatementRow>(
+    `${selectStatement} WHERE s.customer_id = $1 AND s.kind = $2 AND s.period_start = $3`,
+    [of.customerId, of.kind, new Date(of.startAt)],
+  );
+  return row === undefined ? null : mapStatement(row);
+}
+
+/** More lines than any statement has: the meters of a plan, and late lines of hundreds of periods. */
+const maxLines = 20_000;
+
+/** The lines of a statement, in their order. */
+export async function statementLinesOf(
+  sql: Sql,
+  of: { customerId: string; id: string; currency: string },
+): Promise<StoredStatementLine[]> {
+  const rows = await sql.query<LineRow>(
+    `SELECT key, kind, label, meter_key, line_start, line_end, quantity, amount_minor, rated_by, detail
+     FROM statement_line WHERE customer_id = $1 AND statement_id = $2 ORDER BY position LIMIT ${maxLines}`,
+    [of.customerId, of.id],
+  );
+  return rows.map((row) => mapLine(row, of.currency));
+}
+
+type LineDetail = {
+  rated: RatedLineText | null;
+  billed: { quantity: string; amountMinor: string } | null;
+  model: PriceModelName | null;
+};
+
+function detailOf(line: StoredStatementLine): LineDetail {
+  const { rated, billed, model } = line;
+  return {
+    rated: rated === null ? null : ratedLineText(rated),
+    billed:
+      billed === null
+        ? null
+        : { quantity: formatDecimal(billed.quantity), amountMinor: billed.amount.amountMinor.toString() },
+    model,
+  };
+}
+
+type LineRow = {
+  key: string;
+  kind: StatementLineKind;
+  label: string;
+  meter_key: string | null;
+  line_start: Date;
+  line_end: Date;
+  quantity: string | null;
+  amount_minor: string;
+  rated_by: RatedBy;
+  detail: LineDetail;
+};
+
+function mapLine(row: LineRow, currency: string): StoredStatementLine {
+  const { rated, billed, model } = row.detail;
+  const money = (amountMinor: string): Money => ({ amountMinor: BigInt(amountMinor), currency });
+  const quantity: Decimal | null = row.quantity === null ? null : decimal(row.quantity);
+  const ratedLine: RatedLine | null = rated === null ? null : ratedLineOf(rated);
+  return {
+    key: row.key,
+    kind: row.kind,
+    label: row.label,
+    meterKey: row.meter_key,
+    window: { startAt: row.line_start.getTime(), endAt: row.line_end.getTime() },
+    quantity,
+    amount: money(row.amount_minor),
+    ratedBy: row.rated_by,
+    rated: ratedLine,
+    billed: billed === null ? null : { quantity: decimal(billed.quantity), amount: money(billed.amountMinor) },
+    model,
+  };
+}
+
+const selectStatement = `
+  SELECT s.customer_id, s.id, s.kind, s.period_start, s.period_end, s.subscription_id, s.currency, s.total_minor, s.state,
+    s.stripe_invoice_id, s.invoice_number, s.hosted_url, s.pdf_url, s.accepted_reason, s.issued_at, s.final_at,
+    p.invoice_status, p.total_minor AS invoice_total_minor, p.amount_due_minor, p.amount_paid_minor, p.payment_failed
+  FROM statement s LEFT JOIN statement_payment p ON p.customer_id = s.customer_id AND p.statement_id = s.id`;
+
+type StatementRow = {
+  customer_id: string;
+  id: string;
+  kind: StatementKind;
+  period_start: Date;
+  period_end: Date;
+  subscription_id: string;
+  currency: string;
+  total_minor: string;
+  state: StatementState;
+  stripe_invoice_id: string | null;
+  invoice_number: string | null;
+  hosted_url: string | null;
+  pdf_url: string | null;
+  accepted_reason: string | null;
+  issued_at: Date;
+  final_at: Date | null;
+  invoice_status: string | null;
+  invoice_total_minor: string | null;
+  amount_due_minor: string | null;
+  amount_paid_minor: string | null;
+  payment_failed: boolean | null;
+};
+
+function mapStatement(row: StatementRow): StatementRecord {
+  return {
+    customerId: row.customer_id,
+    id: row.id,
+    kind: row.kind,
+    window: { startAt: row.period_start.getTime(), endAt: row.period_end.getTime() },
+    subscriptionId: row.subscription_id,
+    total: { amountMinor: BigInt(row.total_minor), currency: row.currency },
+    state: row.state,
+    invoice: invoiceOf(row),
+    acceptedReason: row.accepted_reason,
+    issuedAt: row.issued_at.getTime(),
+    finalAt: row.final_at?.getTime() ?? null,
+  };
+}
+
+function invoiceOf(row: StatementRow): StatementInvoice | null {
+  if (row.stripe_invoice_id === null) return null;
+  const money = (amountMinor: string | null): Money => ({
+    amountMinor: BigInt(amountMinor ?? "0"),
+    currency: row.currency,
+  });
+  return {
+    stripeInvoiceId: row.stripe_invoice_id,
+    number: row.invoice_number,
+    hostedUrl: row.hosted_url,
+    pdfUrl: row.pdf_url,
+    payment:
+      row.invoice_status === null
+        ? null
+        : {
+            status: row.invoice_status,
+            total: money(row.invoice_total_minor),
+            amountDue: money(row.amount_due_minor),
+            amountPaid: money(row.amount_paid_minor),
+            failed: row.payment_failed ?? false,
+          },
+  };
+}

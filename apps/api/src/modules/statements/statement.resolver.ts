@@ -1,0 +1,49 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
+import { authorize } from "../../platform/auth/index.ts";
+import type { RequestContext } from "../../platform/graphql/index.ts";
+import { type BillingProfiles, type Meters, viewedProfile } from "../catalog/index.ts";
+import { CustomerArgs } from "../usage/index.ts";
+import { mapStatement, mapStatementLine } from "./statement.mapping.ts";
+import type { StatementService } from "./statement.service.ts";
+import { StatementConnection, StatementLineType, StatementType } from "./statement.types.ts";
+
+/** What the resolver stands on. */
+export type StatementDependencies = { statements: StatementService; profiles: BillingProfiles; meters: Meters };
+
+/** What customers were charged, period by period. */
+@Resolver(() => StatementType)
+export class StatementResolver {
+  readonly #on: StatementDependencies;
+
+  constructor(dependencies: StatementDependencies) {
+    this.#on = dependencies;
+  }
+
+  @Query(() => StatementConnection, { description: "A customer's statements, latest first; at most 200 a page." })
+  async statements(
+    @Ctx() context: RequestContext,
+    @Args(() => CustomerArgs) args: CustomerArgs,
+    @Arg("first", () => Int, { defaultValue: 20 }) first: number,
+    @Arg("after", () => String, { nullable: true }) after?: string | null,
+  ): Promise<StatementConnection> {
+    const { viewer, profile } = await viewedProfile(this.#on.profiles, context.viewer, args);
+    const page = await this.#on.statements.list(viewer, profile, { first, after: after ?? null });
+    return { nodes: page.nodes.map(mapStatement), pageInfo: page.pageInfo };
+  }
+
+  @Query(() => StatementType, { nullable: true, description: "One statement by its id; null when there is none." })
+  async statement(@Ctx() context: RequestContext, @Arg("id", () => ID) id: string): Promise<StatementType | null> {
+    const viewer = authorize(context.viewer, { to: "READ_SELF" });
+    const found = await this.#on.statements.find(viewer, id);
+    return found === null ? null : mapStatement(found);
+  }
+
+  @FieldResolver(() => [StatementLineType], { description: "Its lines in order; they sum to the total." })
+  async lines(@Ctx() context: RequestContext, @Root() shown: StatementType): Promise<StatementLineType[]> {
+    const viewer = authorize(context.viewer, { to: "READ_USAGE", customerId: shown.customerId });
+    const { id, customerId, total } = shown;
+    const lines = await this.#on.statements.lines(viewer, { id, customerId, currency: total.currency });
+    const meters = new Map((await this.#on.meters.all()).map((meter) => [meter.definition.key, meter]));
+    return lines.map((line) => mapStatementLine(line, meters));
+  }
+}
