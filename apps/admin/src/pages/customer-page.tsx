@@ -1,10 +1,9 @@
 import { useQuery } from "@apollo/client/react";
-import { BillingLocaleProvider, EmptyState, ErrorState, PageSkeleton } from "@meterline/web-kit";
+import { BillingLocaleProvider, EmptyState, ErrorState, EventsView, PageSkeleton } from "@meterline/web-kit";
 import { Link, NavLink, Route, Routes, useParams } from "react-router";
 import { CustomerHead } from "../features/customers/customer-head.tsx";
 import { graphql } from "../gql/gql.ts";
 import { CustomerBillPage } from "./customer-bill-page.tsx";
-import { CustomerEventsPage } from "./customer-events-page.tsx";
 import { CustomerMembersPage } from "./customer-members-page.tsx";
 import { CustomerSubscriptionPage } from "./customer-subscription-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
@@ -68,7 +67,7 @@ export function CustomerPage() {
       </nav>
       <Routes>
         <Route index element={<CustomerBillPage customerId={customer.id} path={path} />} />
-        <Route path="events" element={<CustomerEventsPage customerId={customer.id} />} />
+        <Route path="events" element={<EventsView customerId={customer.id} />} />
         <Route path="subscription" element={<CustomerSubscriptionPage customerId={customer.id} />} />
         {/* The key: a password on screen goes with the customer it was made for. */}
         <Route path="members" element={<CustomerMembersPage key={customer.id} customerId={customer.id} />} />

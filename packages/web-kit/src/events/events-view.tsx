@@ -1,18 +1,14 @@
 import { NetworkStatus } from "@apollo/client";
 import { useQuery } from "@apollo/client/react";
-import {
-  ErrorState,
-  EventList,
-  EventListFilters,
-  EVENTS_PAGE_SIZE,
-  eventsFilterOf,
-  PageSkeleton,
-} from "@meterline/web-kit";
 import { useSearchParams } from "react-router";
 import { graphql } from "../gql/gql.ts";
+import { ErrorState } from "../states/error-state.tsx";
+import { PageSkeleton } from "../states/skeletons.tsx";
+import { EventList, EventListFilters, EVENTS_PAGE_SIZE } from "./event-list.tsx";
+import { eventsFilterOf } from "./events-href.ts";
 
-const CUSTOMER_EVENTS_PAGE_QUERY = graphql(`
-  query CustomerEventsPageQuery(
+const EVENTS_VIEW_QUERY = graphql(`
+  query EventsViewQuery(
     $customerId: ID!
     $meterKey: String
     $from: DateTime
@@ -43,10 +39,10 @@ const CUSTOMER_EVENTS_PAGE_QUERY = graphql(`
 
 const HEIGHTS = [560] as const;
 
-/** The usage events of the customer in view, newest first, narrowed by the filter in the address. */
-export function CustomerEventsPage({ customerId }: { customerId: string }) {
+/** The usage events of a customer, newest first, narrowed by the filter in the address; a page of both apps. */
+export function EventsView({ customerId }: { customerId: string }) {
   const [params] = useSearchParams();
-  const { data, previousData, error, refetch, fetchMore, networkStatus } = useQuery(CUSTOMER_EVENTS_PAGE_QUERY, {
+  const { data, previousData, error, refetch, fetchMore, networkStatus } = useQuery(EVENTS_VIEW_QUERY, {
     variables: { customerId, ...eventsFilterOf(params), first: EVENTS_PAGE_SIZE },
     fetchPolicy: "cache-and-network",
     notifyOnNetworkStatusChange: true,
