@@ -9,5 +9,5 @@ export default defineConfig({
   plugins: [react()],
   resolve: { conditions: ["meterline-source", "browser", "module", "import", "default"] },
   build: { manifest: true, sourcemap: true, target: "es2023" },
-  server: { proxy: { "/graphql": API, "/api": API } },
+  server: { proxy: { "/graphql": { target: API, ws: true }, "/api": API } },
 });

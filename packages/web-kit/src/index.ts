@@ -1,6 +1,7 @@
 /** What portal and admin share. Everything outside this package imports from here only. */
 export { createCache } from "./apollo/cache.ts";
-export { type AppName, createApolloClient } from "./apollo/client.ts";
+export type { AppName } from "./apollo/app-name.ts";
+export { createApolloClient } from "./apollo/client.ts";
 export { isRetryable, type Problem, type ProblemKind, problemOf } from "./apollo/problem.ts";
 export { intervalWords } from "./bill/interval-words.ts";
 export { AGGREGATION_WORDS, MODEL_NAMES } from "./bill/pricing-words.ts";

@@ -1,5 +1,13 @@
 import { useQuery } from "@apollo/client/react";
-import { CONSUMPTION_HEIGHTS, ConsumptionView, ErrorState, PageSkeleton, StaleNotice } from "@meterline/web-kit";
+import {
+  CONSUMPTION_HEIGHTS,
+  ConsumptionView,
+  ErrorState,
+  PageSkeleton,
+  StaleNotice,
+  useLiveConsumption,
+  useLiveState,
+} from "@meterline/web-kit";
 import { useSearchParams } from "react-router";
 import { graphql } from "../gql/gql.ts";
 
@@ -11,16 +19,19 @@ const CUSTOMER_BILL_PAGE_QUERY = graphql(`
   }
 `);
 
-/** How often an open page asks again, as in the portal. */
+/** How often an open page asks again while nothing is pushed to it, as in the portal. */
 const REFRESH_MS = 30_000;
 
 /** The very view that the customer has in the portal, for the current period or the one at `?at=`. */
 export function CustomerBillPage({ customerId, path }: { customerId: string; path: string }) {
   const [params] = useSearchParams();
+  const at = params.get("at");
+  const isLive = useLiveState() === "LIVE";
+  useLiveConsumption(customerId, { skip: at !== null });
   const { data, previousData, error, refetch } = useQuery(CUSTOMER_BILL_PAGE_QUERY, {
-    variables: { customerId, at: params.get("at") },
+    variables: { customerId, at },
     fetchPolicy: "cache-and-network",
-    pollInterval: REFRESH_MS,
+    pollInterval: isLive && at === null ? 0 : REFRESH_MS,
     skipPollAttempt: () => document.hidden,
   });
   const shown = data ?? (error === undefined ? previousData : undefined);

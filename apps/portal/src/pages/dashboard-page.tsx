@@ -1,5 +1,13 @@
 import { useQuery } from "@apollo/client/react";
-import { CONSUMPTION_HEIGHTS, ConsumptionView, ErrorState, PageSkeleton, StaleNotice } from "@meterline/web-kit";
+import {
+  CONSUMPTION_HEIGHTS,
+  ConsumptionView,
+  ErrorState,
+  PageSkeleton,
+  StaleNotice,
+  useLiveConsumption,
+  useLiveState,
+} from "@meterline/web-kit";
 import { useSearchParams } from "react-router";
 import { graphql } from "../gql/gql.ts";
 
@@ -11,17 +19,19 @@ const DASHBOARD_PAGE_QUERY = graphql(`
   }
 `);
 
-/** How often an open page asks again, until figures arrive by themselves. Hidden pages do not ask. */
+/** How often an open page asks again while nothing is pushed to it. Hidden pages do not ask. */
 const REFRESH_MS = 30_000;
 
 /** A billing period of the member's customer: the current one, or the one at `?at=`. */
 export function DashboardPage({ customerId }: { customerId: string }) {
   const [params] = useSearchParams();
   const at = params.get("at");
+  const isLive = useLiveState() === "LIVE";
+  useLiveConsumption(customerId, { skip: at !== null });
   const { data, previousData, error, refetch } = useQuery(DASHBOARD_PAGE_QUERY, {
     variables: { customerId, at },
     fetchPolicy: "cache-and-network",
-    pollInterval: REFRESH_MS,
+    pollInterval: isLive && at === null ? 0 : REFRESH_MS,
     skipPollAttempt: () => document.hidden,
   });
   const shown = data ?? (error === undefined ? previousData : undefined);

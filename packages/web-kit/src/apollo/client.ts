@@ -2,11 +2,11 @@ import { ApolloClient, ApolloLink, HttpLink } from "@apollo/client";
 import { ErrorLink } from "@apollo/client/link/error";
 import { RetryLink } from "@apollo/client/link/retry";
 import { OperationTypeNode } from "graphql";
+import type { AppName } from "./app-name.ts";
 import { createCache } from "./cache.ts";
+import { createLiveClient, createLiveLink } from "../live/live-link.ts";
+import { LiveStateStore } from "../live/live-state.ts";
 import { isRetryable, problemOf } from "./problem.ts";
-
-/** Which app asks: the API reads the cookie of that app's sign-in and no other. */
-export type AppName = "portal" | "admin";
 
 /** One first try and two more, about 0.3 s and 0.6 s later; then the person decides. */
 const MAX_ATTEMPTS = 3;
@@ -15,9 +15,15 @@ const LONGEST_RETRY_MS = 2_000;
 
 /**
  * The one GraphQL client of an app. Queries that never got an answer are tried again; a mutation never is, because its
- * answer may be lost after its work was done. `onSignedOut` is told when the API no longer accepts the session.
+ * answer may be lost after its work was done. Subscriptions go over a live connection. `onSignedOut` is told when the API no longer accepts the session.
  */
-export function createApolloClient({ app, onSignedOut }: { app: AppName; onSignedOut: () => void }): ApolloClient {
+export function createApolloClient(parts: {
+  app: AppName;
+  onSignedOut: () => void;
+  /** The state of its live connection is kept here. */
+  state?: LiveStateStore;
+}): ApolloClient {
+  const { app, onSignedOut, state = new LiveStateStore() } = parts;
   const errors = new ErrorLink(({ error }) => {
     if (problemOf(error).kind === "SIGNED_OUT") onSignedOut();
   });
@@ -29,5 +35,15 @@ export function createApolloClient({ app, onSignedOut }: { app: AppName; onSigne
     },
   });
   const http = new HttpLink({ uri: "/graphql", credentials: "same-origin", headers: { "x-meterline-app": app } });
-  return new ApolloClient({ link: ApolloLink.from([errors, retry, http]), cache: createCache() });
+  const liveClient = createLiveClient({ app, state, onSignedOut });
+  const live = createLiveLink(liveClient, state);
+  const asked = ApolloLink.from([retry, http]);
+  const isLive = ({ operationType }: ApolloLink.Operation) => operationType === OperationTypeNode.SUBSCRIPTION;
+  const client = new ApolloClient({
+    link: ApolloLink.from([errors, ApolloLink.split(isLive, live, asked)]),
+    cache: createCache(),
+  });
+  // The next person must not be served over the connection that the one before them opened.
+  client.onClearStore(async () => liveClient.terminate());
+  return client;
 }

@@ -1,7 +1,9 @@
 import { CurrencyCode, Money } from "../formats/figures.tsx";
+import { formatMoney } from "../formats/money.ts";
 import { type FragmentType, readFragment } from "../gql/fragment-masking.ts";
 import { graphql } from "../gql/gql.ts";
 import type { BillingPeriodState } from "../gql/graphql.ts";
+import { MovedTotal } from "../live/moved-total.tsx";
 
 const TOTAL_TILE_CONSUMPTION = graphql(`
   fragment TotalTile_Consumption on Consumption {
@@ -38,6 +40,7 @@ export function TotalTile(props: { consumption: FragmentType<typeof TOTAL_TILE_C
       <p className="ml-tile-note">
         With the base fee of <Money value={baseFee} />
       </p>
+      <MovedTotal words={`${TITLES[period.state]}: ${formatMoney(total)}`} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { Link } from "react-router";
+import { LiveTag } from "../live/live-tag.tsx";
 import { Instant, useBillingLocale } from "../formats/figures.tsx";
 import { formatPeriod, instantBefore } from "../formats/period.ts";
 import { type FragmentType, readFragment } from "../gql/fragment-masking.ts";
@@ -67,6 +68,7 @@ export function PeriodBar(props: { consumption: FragmentType<typeof PERIOD_BAR_C
         )}
       </nav>
       <p className="ml-period-fresh">
+        {isLatest ? <LiveTag /> : null}
         Complete through <Instant at={completeThrough} zone />. Times in {timeZone}, amounts in {currency}.
       </p>
     </div>

@@ -1,5 +1,5 @@
 import { createAuthClient } from "better-auth/react";
-import type { AppName } from "../apollo/client.ts";
+import type { AppName } from "../apollo/app-name.ts";
 
 /** Why signing in did not work, in words for the person; null when it did. */
 export type SignInProblem = string | null;

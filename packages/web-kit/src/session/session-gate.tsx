@@ -1,6 +1,6 @@
 import { useApolloClient, useQuery } from "@apollo/client/react";
 import { type ReactNode, useEffect, useState } from "react";
-import type { AppName } from "../apollo/client.ts";
+import type { AppName } from "../apollo/app-name.ts";
 import { problemOf } from "../apollo/problem.ts";
 import { ErrorState } from "../states/error-state.tsx";
 import { PageSkeleton } from "../states/skeletons.tsx";

@@ -1,5 +1,5 @@
 import { createContext, useContext } from "react";
-import type { AppName } from "../apollo/client.ts";
+import type { AppName } from "../apollo/app-name.ts";
 import { graphql } from "../gql/gql.ts";
 import type { ViewerQueryQuery } from "../gql/graphql.ts";
 

@@ -1,7 +1,7 @@
 import "./sign-in.css";
 import { Alert, Button, PasswordInput, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import type { AppName } from "../apollo/client.ts";
+import type { AppName } from "../apollo/app-name.ts";
 import { SchemeToggle } from "../theme/scheme-toggle.tsx";
 import { Wordmark } from "../shell/wordmark.tsx";
 import type { Auth } from "./auth.ts";

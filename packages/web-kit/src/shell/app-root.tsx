@@ -1,7 +1,10 @@
 import { ApolloProvider } from "@apollo/client/react";
 import { type ReactNode, useCallback, useRef, useState } from "react";
 import { BrowserRouter } from "react-router";
-import { type AppName, createApolloClient } from "../apollo/client.ts";
+import type { AppName } from "../apollo/app-name.ts";
+import { createApolloClient } from "../apollo/client.ts";
+import { LiveProvider } from "../live/live-context.tsx";
+import { LiveStateStore } from "../live/live-state.ts";
 import { createAuth } from "../session/auth.ts";
 import { SessionGate, type SignedOut } from "../session/session-gate.tsx";
 import { ThemeProvider } from "../theme/theme-provider.tsx";
@@ -11,13 +14,11 @@ import { FaultBoundary } from "./fault-boundary.tsx";
 export function AppRoot({ app, children }: { app: AppName; children: ReactNode }) {
   const [signedOut, setSignedOut] = useState<SignedOut>("NO");
   const wasIn = useRef(false);
-  const [services] = useState(() => ({
-    auth: createAuth(app),
-    client: createApolloClient({
-      app,
-      onSignedOut: () => setSignedOut((now) => (now === "NO" ? (wasIn.current ? "EXPIRED" : "NEVER_IN") : now)),
-    }),
-  }));
+  const [services] = useState(() => {
+    const state = new LiveStateStore();
+    const onSignedOut = () => setSignedOut((now) => (now === "NO" ? (wasIn.current ? "EXPIRED" : "NEVER_IN") : now));
+    return { auth: createAuth(app), state, client: createApolloClient({ app, state, onSignedOut }) };
+  });
   const opened = useCallback(() => {
     wasIn.current = true;
   }, []);
@@ -29,11 +30,13 @@ export function AppRoot({ app, children }: { app: AppName; children: ReactNode }
     <ThemeProvider>
       <FaultBoundary>
         <ApolloProvider client={services.client}>
-          <BrowserRouter basename={`/${app}`}>
-            <SessionGate app={app} auth={services.auth} signedOut={signedOut} onChange={changed} onOpen={opened}>
-              {children}
-            </SessionGate>
-          </BrowserRouter>
+          <LiveProvider value={services.state}>
+            <BrowserRouter basename={`/${app}`}>
+              <SessionGate app={app} auth={services.auth} signedOut={signedOut} onChange={changed} onOpen={opened}>
+                {children}
+              </SessionGate>
+            </BrowserRouter>
+          </LiveProvider>
         </ApolloProvider>
       </FaultBoundary>
     </ThemeProvider>

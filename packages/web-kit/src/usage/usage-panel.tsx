@@ -8,6 +8,7 @@ import { useBillingLocale } from "../formats/figures.tsx";
 import { measuredUnit } from "../formats/unit.ts";
 import { type FragmentType, readFragment } from "../gql/fragment-masking.ts";
 import { graphql } from "../gql/gql.ts";
+import { useThrottled } from "../live/use-throttled.ts";
 import { EmptyState } from "../states/empty-state.tsx";
 import { ErrorState } from "../states/error-state.tsx";
 import { BlockSkeleton } from "../states/skeletons.tsx";
@@ -40,6 +41,9 @@ const USAGE_PANEL_QUERY = graphql(`
     }
   }
 `);
+
+/** How often at most the days are asked for again while the bill moves by itself. */
+const DAYS_EVERY_MS = 2_000;
 
 /** The room of sentence, plot and legend, kept while the series loads. */
 const BODY_HEIGHT = PLOT_HEIGHT + 40;
@@ -138,13 +142,14 @@ function PanelSeries(props: {
   const { customerId, meterKey, from, to, groupBy } = props;
   const variables = { customerId, meterKey, from, to, groupBy };
   const { data, error, refetch } = useQuery(USAGE_PANEL_QUERY, { variables });
-  const shownThrough = useRef(props.completeThrough);
+  const completeThrough = useThrottled(props.completeThrough, DAYS_EVERY_MS);
+  const shownThrough = useRef(completeThrough);
   useEffect(() => {
-    if (shownThrough.current === props.completeThrough) return;
-    shownThrough.current = props.completeThrough;
+    if (shownThrough.current === completeThrough) return;
+    shownThrough.current = completeThrough;
     // A failed refresh leaves the days that are shown; the bill's own notice says that figures are old.
     refetch().catch(() => undefined);
-  }, [props.completeThrough, refetch]);
+  }, [completeThrough, refetch]);
   if (data !== undefined) {
     return (
       <UsageChart
