@@ -16,20 +16,20 @@ const on = (key: string, startsAt: number, endsAt: number | null, anchorAt = sta
 });
 
 describe("a new subscription", () => {
-  test("starts now and is anchored at its start, both cut to whole seconds", () => {
-    const second = at("2026-11-23T09:30:15Z");
-    expect(decideNewSubscription([], wanted(), now)).toEqual({ kind: "CREATE", startsAt: second, anchorAt: second });
-    expect(decideNewSubscription([], wanted({ startsAt: january + 999, anchorAt: march + 1 }), now)).toEqual({
+  test("starts now and is anchored at its start, both cut to whole minutes", () => {
+    const minute = at("2026-11-23T09:30:00Z");
+    expect(decideNewSubscription([], wanted(), now)).toEqual({ kind: "CREATE", startsAt: minute, anchorAt: minute });
+    expect(decideNewSubscription([], wanted({ startsAt: january + 59_999, anchorAt: march + 1 }), now)).toEqual({
       kind: "CREATE",
       startsAt: january,
       anchorAt: march,
     });
   });
 
-  test("may start at the very instant at which another ends, and not a second before", () => {
+  test("may start at the very instant at which another ends, and not a minute before", () => {
     const known = [on("starter", january, march)];
     expect(decideNewSubscription(known, wanted({ startsAt: march }), now).kind).toBe("CREATE");
-    expect(decideNewSubscription(known, wanted({ startsAt: march - 1_000 }), now)).toMatchObject({
+    expect(decideNewSubscription(known, wanted({ startsAt: march - 60_000 }), now)).toMatchObject({
       kind: "CONFLICT",
       field: "startsAt",
     });
@@ -68,8 +68,8 @@ describe("ending a subscription", () => {
   const until = (endsAt: number, frozenUntil: number | null = null) => ({ endsAt, frozenUntil });
   const running = on("growth", january, null);
 
-  test("sets the end in whole seconds; the same end again changes nothing", () => {
-    expect(decideEnd([running], running, until(march + 500), now)).toEqual({ kind: "END", endsAt: march });
+  test("sets the end in whole minutes; the same end again changes nothing", () => {
+    expect(decideEnd([running], running, until(march + 59_500), now)).toEqual({ kind: "END", endsAt: march });
     const ended = on("growth", january, march);
     expect(decideEnd([ended], ended, until(march), now)).toEqual({ kind: "ENDED", subscription: ended });
   });
@@ -81,15 +81,15 @@ describe("ending a subscription", () => {
     expect(decideEnd([passed], passed, until(june), now)).toMatchObject({ kind: "CONFLICT", field: "endsAt" });
   });
 
-  test("the end comes after the start, by a second at least", () => {
-    expect(decideEnd([running], running, until(january + 999), now).kind).toBe("CONFLICT");
-    expect(decideEnd([running], running, until(january + 1_000), now).kind).toBe("END");
+  test("the end comes after the start, by a minute at least", () => {
+    expect(decideEnd([running], running, until(january + 59_999), now).kind).toBe("CONFLICT");
+    expect(decideEnd([running], running, until(january + 60_000), now).kind).toBe("END");
   });
 
   test("the end may reach the next subscription and not go past it", () => {
     const first = on("growth", january, at("2027-01-01T00:00:00Z"));
     const next = on("scale", at("2027-01-01T00:00:00Z"), null);
-    expect(decideEnd([first, next], first, until(at("2027-01-01T00:00:01Z")), now).kind).toBe("CONFLICT");
+    expect(decideEnd([first, next], first, until(at("2027-01-01T00:01:00Z")), now).kind).toBe("CONFLICT");
     expect(decideEnd([first, next], first, until(at("2026-12-31T00:00:00Z")), now).kind).toBe("END");
   });
 

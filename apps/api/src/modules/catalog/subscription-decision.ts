@@ -24,10 +24,13 @@ export type EndDecision<Known> =
   | { kind: "END"; endsAt: EpochMs }
   | SubscriptionConflict;
 
-const second = 1_000;
+const minute = 60_000;
 
-/** Stripe counts in whole seconds, so both ends of a subscription and its anchor do too. */
-export const wholeSeconds = (at: EpochMs): EpochMs => Math.floor(at / second) * second;
+/**
+ * Both ends of a subscription and its anchor are whole minutes: Stripe reads the usage of a meter back by the minute
+ * (docs/adr/0011), so only then can a billing period be held against what Stripe counted, to the last unit.
+ */
+export const wholeMinutes = (at: EpochMs): EpochMs => Math.floor(at / minute) * minute;
 
 /**
  * At most one subscription at a time, half-open: one may start at the very instant at which another ends. The same plan
@@ -38,8 +41,8 @@ export function decideNewSubscription<Known extends KnownSubscription>(
   wanted: WantedSubscription,
   now: EpochMs,
 ): NewSubscriptionDecision<Known> {
-  const startsAt = wholeSeconds(wanted.startsAt ?? now);
-  const anchorAt = wanted.anchorAt === null ? null : wholeSeconds(wanted.anchorAt);
+  const startsAt = wholeMinutes(wanted.startsAt ?? now);
+  const anchorAt = wanted.anchorAt === null ? null : wholeMinutes(wanted.anchorAt);
   const same = known.find(
     (one) =>
       one.plan.key === wanted.planKey && (one.startsAt === startsAt || (wanted.startsAt === null && holds(one, now))),
@@ -71,7 +74,7 @@ export function decideEnd<Known extends KnownSubscription>(
   wanted: { endsAt: EpochMs; frozenUntil: EpochMs | null },
   now: EpochMs,
 ): EndDecision<Known> {
-  const endsAt = wholeSeconds(wanted.endsAt);
+  const endsAt = wholeMinutes(wanted.endsAt);
   if (ending.endsAt === endsAt) return { kind: "ENDED", subscription: ending };
   const refuse = (message: string): SubscriptionConflict => ({ kind: "CONFLICT", field: "endsAt", message });
   if (ending.endsAt !== null && ending.endsAt <= now)

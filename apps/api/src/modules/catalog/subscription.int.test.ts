@@ -95,7 +95,7 @@ const refusal = (code: string, field: string) =>
   expect.objectContaining({ extensions: expect.objectContaining({ code, field }) });
 
 describe("putting a customer on a plan", () => {
-  test("starts now in whole seconds, raises the billing version, and tells the listeners the new terms", async () => {
+  test("starts now in whole minutes, raises the billing version, and tells the listeners the new terms", async () => {
     const made = await on("growth");
     expect(made).toMatchObject({
       startsAt: at("2026-11-23T09:00:00Z"),

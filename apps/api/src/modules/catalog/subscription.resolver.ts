@@ -19,12 +19,12 @@ export class CreateSubscriptionInput {
   @Field(() => String)
   planKey: string;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Default: now. Cut to whole seconds." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Default: now. Cut to whole minutes." })
   startsAt?: string | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: "The instant that billing periods are counted from. Default: startsAt. Cut to whole seconds.",
+    description: "The instant that billing periods are counted from. Default: startsAt. Cut to whole minutes.",
   })
   anchorAt?: string | null;
 }
@@ -34,7 +34,7 @@ export class EndSubscriptionInput {
   @Field(() => ID)
   subscriptionId: string;
 
-  @Field(() => DateTimeScalar, { description: "Exclusive; cut to whole seconds." })
+  @Field(() => DateTimeScalar, { description: "Exclusive; cut to whole minutes." })
   endsAt: string;
 }
 
