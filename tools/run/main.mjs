@@ -11,6 +11,7 @@ import { toolEnvironment } from "../bootstrap/toolchain.mjs";
 const PROGRAMS = {
   import: { built: "usage-client", program: "packages/usage-client/dist/import-cli.js" },
   catalog: { built: "api", program: "apps/api/dist/catalog-cli.js" },
+  simulate: { built: "api", program: "apps/api/dist/simulate.js" },
   bench: { built: "bench", program: "bench/dist/index.js" },
 };
 
