@@ -7,7 +7,8 @@ const notNullViolation = "23502";
 
 /**
  * Whether a group can be recorded without looking at what is stored: no key twice, no distinct values to count, no
- * levels to recount. It is what nearly every group is.
+ * levels to recount, no frozen period to mark. It is what nearly every group is. Whatever else a transaction must do for
+ * some events has to be refused here, or sent along by {@link commitAtOnce}.
  */
 export function fitsAtOnce(events: readonly NewUsageEvent[]): boolean {
   const ids = new Set<string>();
