@@ -14,6 +14,12 @@ describe("array literals", () => {
     );
   });
 
+  it("nothing but nulls is an empty array, which unnest fills up beside the others", () => {
+    expect(arrayLiteral([1, 2], { plain: () => null })).toBe("{}");
+    expect(arrayLiteral([1, 2], { text: () => null })).toBe("{}");
+    expect(arrayLiteral([null, "a"], { text: (value) => value })).toBe('{NULL,"a"}');
+  });
+
   it("no rows are an empty array", () => {
     expect(arrayLiteral([], { plain: () => 1 })).toBe("{}");
   });

@@ -35,16 +35,21 @@ export async function runColumns<Row, Answer extends object>(
   return sql.query<Answer>(text, values, name);
 }
 
-/** A PostgreSQL array literal: {1,2,NULL} or {"a","b"}. */
+/**
+ * A PostgreSQL array literal: {1,2,NULL} or {"a","b"}; {} for nothing but nulls, since `unnest` fills the shorter of
+ * several arrays up with them.
+ */
 export function arrayLiteral<Row>(rows: readonly Row[], column: Column<Row>): string {
   let literal = "{";
+  let isEmpty = true;
   for (let index = 0; index < rows.length; index += 1) {
     if (index > 0) literal += ",";
     const row = rows[index] as Row;
     const value = "plain" in column ? column.plain(row) : quoted(column.text(row));
+    if (value !== null) isEmpty = false;
     literal += value === null ? "NULL" : value;
   }
-  return `${literal}}`;
+  return isEmpty ? "{}" : `${literal}}`;
 }
 
 function quoted(text: string | null): string | null {

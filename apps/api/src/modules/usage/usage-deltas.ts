@@ -62,7 +62,7 @@ export function uniqueValueDeltas(events: readonly NewUsageEvent[]): UniqueValue
       }
     }
   }
-  return [...deltas.values()];
+  return inKeyOrder(deltas);
 }
 
 function fold(events: readonly NewUsageEvent[], spanStartOf: (event: NewUsageEvent) => number): UsageDelta[] {
@@ -77,7 +77,17 @@ function fold(events: readonly NewUsageEvent[], spanStartOf: (event: NewUsageEve
       else cells.set(key, { event, spanStartAt, dimensionKey, events: [event] });
     }
   }
-  return [...cells.values()].map(({ events: folded, ...cell }) => ({ ...cell, state: stateOfEvents(folded) }));
+  return inKeyOrder(cells).map(({ event, spanStartAt, dimensionKey, events: folded }) => ({
+    event,
+    spanStartAt,
+    dimensionKey,
+    state: stateOfEvents(folded),
+  }));
+}
+
+/** Rows are locked in the order in which they are sent, and it must be the same in every group. */
+function inKeyOrder<Row>(rows: ReadonlyMap<string, Row>): Row[] {
+  return [...rows].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, row]) => row);
 }
 
 /** The meter's own row, and the row of the event's combination of group-by values. */

@@ -26,16 +26,20 @@ export function usageStateColumns(aggregation: Aggregation, state: UsageState): 
   };
 }
 
-/** Instants written lately. A group of events repeats few of them many times, and writing one is slow. */
-const written = new Map<number, string>();
-const maxWritten = 20_000;
+/** Seconds written lately, without their fraction: a group of events repeats few of them, and writing one is slow. */
+const seconds = new Map<number, string>();
+const maxSeconds = 20_000;
+const fractionLength = "000Z".length;
+const fractions = Array.from({ length: 1_000 }, (_, ms) => `${String(ms).padStart(3, "0")}Z`);
 
 /** An instant as PostgreSQL reads it, in UTC with milliseconds. */
 export function instantText(at: number): string {
-  const known = written.get(at);
-  if (known !== undefined) return known;
-  const text = new Date(at).toISOString();
-  if (written.size >= maxWritten) written.clear();
-  written.set(at, text);
-  return text;
+  const second = Math.floor(at / 1_000);
+  let text = seconds.get(second);
+  if (text === undefined) {
+    text = new Date(second * 1_000).toISOString().slice(0, -fractionLength);
+    if (seconds.size >= maxSeconds) seconds.clear();
+    seconds.set(second, text);
+  }
+  return text + fractions[Math.trunc(at - second * 1_000)];
 }

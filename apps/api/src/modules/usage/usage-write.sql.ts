@@ -1,8 +1,8 @@
 /**
  * The statements that put usage into the database, in the order in which one transaction runs them. Each takes
- * arrays, one element a row, so that a group of requests costs a fixed number of round trips. Rows are locked in key
- * order in every table, and the tables always in this order, so that two groups can wait for but never deadlock
- * each other.
+ * arrays, one element a row, so that a group of requests costs a fixed number of round trips. Rows are locked in the
+ * order in which they are sent, which is that of their keys, and the tables always in this order, so that two groups can
+ * wait for but never deadlock each other. (Sorting them here costs a tenth of the whole.)
  */
 export type NamedStatement = { name: string; text: string };
 
@@ -40,7 +40,6 @@ export const insertUsageEvents: NamedStatement = {
     INSERT INTO usage_event (${eventColumns})
     SELECT ${eventColumns} FROM ${eventRows}
     WHERE (${customerAsPlaced}) IS NOT NULL
-    ORDER BY customer_id, id
     ON CONFLICT (customer_id, id) DO NOTHING
     RETURNING id`,
 };
@@ -53,8 +52,7 @@ export const insertNewUsageEvents: NamedStatement = {
   name: "insert_new_usage_events",
   text: `
     INSERT INTO usage_event (${eventColumns})
-    SELECT (${customerAsPlaced}), ${eventColumns.replace("customer_id, ", "")} FROM ${eventRows}
-    ORDER BY e.customer_id, e.id`,
+    SELECT (${customerAsPlaced}), ${eventColumns.replace("customer_id, ", "")} FROM ${eventRows}`,
 };
 
 /** Adds states to rollup windows. MAX and LATEST take the greater and the later; ties in time go to the later receipt. */
@@ -65,7 +63,6 @@ export const mergeRollups: NamedStatement = {
       quantity_max, latest_quantity, latest_occurred_at, latest_received_at)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::bigint[], $6::numeric[],
       $7::numeric[], $8::numeric[], $9::timestamptz[], $10::timestamptz[])
-    ORDER BY 1, 2, 3, 4
     ON CONFLICT (customer_id, meter_id, window_start, dimension_key) DO UPDATE SET ${mergedState()}`,
 };
 
@@ -77,7 +74,6 @@ export const mergePeriodTotals: NamedStatement = {
       quantity_max, latest_quantity, latest_occurred_at, latest_received_at, period_end, unique_count)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::bigint[], $6::numeric[],
       $7::numeric[], $8::numeric[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::bigint[])
-    ORDER BY 1, 2, 3, 4
     ON CONFLICT (customer_id, meter_id, period_start, dimension_key) DO UPDATE SET ${mergedState()},
       unique_count = r.unique_count + EXCLUDED.unique_count
     RETURNING customer_id, meter_id, period_start, dimension_key, event_count, quantity_sum, quantity_max,
@@ -93,7 +89,6 @@ export const mergeUniqueValues: NamedStatement = {
   text: `
     INSERT INTO usage_unique_value AS u (customer_id, meter_id, span, span_start, dimension_key, value, event_count)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::"char"[], $4::timestamptz[], $5::text[], $6::text[], $7::bigint[])
-    ORDER BY 1, 2, 3, 4, 5, 6
     ON CONFLICT (customer_id, meter_id, span, span_start, dimension_key, value)
       DO UPDATE SET event_count = u.event_count + EXCLUDED.event_count
     RETURNING customer_id, meter_id, span, span_start, dimension_key, value, event_count`,

@@ -35,13 +35,25 @@ const eventColumns: readonly Column<NewUsageEvent>[] = [
  * customer's billing version has moved on. Two events of one call may not share an id.
  */
 export async function insertEvents(sql: Sql, events: readonly NewUsageEvent[]): Promise<Set<string>> {
-  const inserted = await runColumns<NewUsageEvent, { id: string }>(sql, insertUsageEvents, events, eventColumns);
+  const inserted = await runColumns<NewUsageEvent, { id: string }>(
+    sql,
+    insertUsageEvents,
+    inKeyOrder(events),
+    eventColumns,
+  );
   return new Set(inserted.map((row) => row.id));
 }
 
 /** The statement that appends events if every one of them is new and placed by its customer's present periods. */
 export function insertNewEvents(events: readonly NewUsageEvent[]): ReadyStatement {
-  return columnStatement(insertNewUsageEvents, events, eventColumns);
+  return columnStatement(insertNewUsageEvents, inKeyOrder(events), eventColumns);
+}
+
+/** Rows are locked in the order in which they are sent, and it must be the same in every group. */
+function inKeyOrder(events: readonly NewUsageEvent[]): NewUsageEvent[] {
+  return events.toSorted((left, right) =>
+    left.customerId === right.customerId ? (left.id < right.id ? -1 : 1) : left.customerId < right.customerId ? -1 : 1,
+  );
 }
 
 /** Recounts what does not add up: the windows of levels, a customer at a time. Under the exclusive lock. */
