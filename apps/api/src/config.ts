@@ -78,6 +78,10 @@ export const environmentSchema = z.object({
   STRIPE_READS_PER_MONTH: count(0, 1_000_000_000).default(10_000),
   STRIPE_WEBHOOK_BODY_LIMIT_BYTES: count(1_024, 8_388_608).default(1_048_576),
   STRIPE_WEBHOOK_RETENTION_DAYS: count(1, 3_650).default(90),
+  REPORT_EVERY_MS: count(100, 3_600_000).default(60_000),
+  REPORTS_IN_MEMORY: count(100, 100_000).default(4_000),
+  REPORT_CALLS_AT_ONCE: count(1, 1_000).default(50),
+  REPORT_STREAM_CALLS_AT_ONCE: count(1, 100).default(8),
 });
 
 /** Settings, parsed and complete. */
@@ -115,6 +119,8 @@ export type Config = {
   firstStaff: { email: string; password: string } | null;
   /** Null: nothing is told to Stripe. */
   stripe: StripeSettings | null;
+  /** How usage is told to Stripe: how often, and bounds of what is under way. */
+  reporting: { flushEveryMs: number; window: number; concurrency: number; streamConcurrency: number };
 };
 
 /** Every faulty variable, each on its own line, so that one restart mends them all. */
@@ -191,6 +197,12 @@ function configOf(settings: z.output<typeof environmentSchema>): Config {
     seedDemo: settings.SEED_DEMO,
     firstStaff: firstStaffOf(settings.FIRST_STAFF_EMAIL, settings.FIRST_STAFF_PASSWORD),
     stripe: stripe.settings,
+    reporting: {
+      flushEveryMs: settings.REPORT_EVERY_MS,
+      window: settings.REPORTS_IN_MEMORY,
+      concurrency: settings.REPORT_CALLS_AT_ONCE,
+      streamConcurrency: settings.REPORT_STREAM_CALLS_AT_ONCE,
+    },
   };
 }
 

@@ -40,6 +40,7 @@ import { wireLimits } from "./wiring/limits.ts";
 import { alertResolverClasses, wireAlerts } from "./wiring/alerts.ts";
 import { closingResolverClasses, wireClosing } from "./wiring/closing.ts";
 import { liveResolverClasses, wireLive } from "./wiring/live.ts";
+import { wireReporting } from "./wiring/reporting.ts";
 import { stripeResolverClasses, wireStripe } from "./wiring/stripe.ts";
 
 /** Every resolver class; the schema is made from these. */
@@ -103,6 +104,8 @@ export async function createContainer(config: Config, authSecret: string, overri
 
   const alerting = wireAlerts({ database, clock, profiles, meters });
   const stripe = wireStripe({ config, clock, logger, metrics, database, audit });
+  const { gateway } = stripe;
+  const reporting = wireReporting({ config, database, clock, logger, metrics, audit, meters, gateway });
   const closing = wireClosing({ database, clock, meters, profiles, billingChanges, nudges });
   const live = wireLive({ config, database, clock, logger, nudges, profiles, meters, customers, consumption });
 
@@ -148,6 +151,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     closing,
     alerting,
     stripe,
+    reporting,
     nudges,
     live,
     async close() {

@@ -76,7 +76,13 @@ async function work(container: Container): Promise<Running> {
     concurrency: config.workerConcurrency,
     logger,
   });
-  return { close: () => jobs.stop() };
+  container.reporting.start();
+  return {
+    async close() {
+      await container.reporting.stop();
+      await jobs.stop();
+    },
+  };
 }
 
 async function listen(container: Container): Promise<{ url: string; close(): Promise<void> }> {

@@ -7,3 +7,4 @@ export * from "./report-retry.ts";
 export * from "./report-state.ts";
 export * from "./report-value.ts";
 export * from "./settle-uncertain.ts";
+export * from "./summary-value.ts";

@@ -8,11 +8,13 @@ test("the legal transitions, and no others", () => {
   expect(legal).toEqual([
     "PENDING SENDING",
     "PENDING UNCERTAIN",
+    "PENDING REFUSED",
     "PENDING DEAD",
     "SENDING PENDING",
     "SENDING ACCEPTED",
     "SENDING UNCERTAIN",
     "SENDING NOT_COUNTED",
+    "SENDING REFUSED",
     "SENDING DEAD",
     "ACCEPTED CONFIRMED",
     "ACCEPTED UNCERTAIN",

@@ -33,9 +33,10 @@ export const REPORT_STATES: readonly ReportState[] = [
 ];
 
 const NEXT: Readonly<Record<ReportState, readonly ReportState[]>> = {
-  // Too late to be sent, or nobody to send it to: DEAD. A retry that came too late to be safe: UNCERTAIN.
-  PENDING: ["SENDING", "UNCERTAIN", "DEAD"],
-  SENDING: ["PENDING", "ACCEPTED", "UNCERTAIN", "NOT_COUNTED", "DEAD"],
+  // Too late to be sent, or nobody to send it to: DEAD. A retry that came too late to be safe: UNCERTAIN. An error report
+  // may name one whose answer was lost: REFUSED.
+  PENDING: ["SENDING", "UNCERTAIN", "REFUSED", "DEAD"],
+  SENDING: ["PENDING", "ACCEPTED", "UNCERTAIN", "NOT_COUNTED", "REFUSED", "DEAD"],
   ACCEPTED: ["CONFIRMED", "REFUSED", "UNCERTAIN"],
   CONFIRMED: [],
   UNCERTAIN: ["ACCEPTED", "NOT_COUNTED", "REFUSED", "DEAD"],

@@ -1,3 +1,4 @@
+export { linkedCustomersAfter } from "./linked-customers.read-model.ts";
 export {
   customerOfStripe,
   itemOfMeter,

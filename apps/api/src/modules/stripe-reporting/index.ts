@@ -1,4 +1,7 @@
+export { catalogRoutes } from "./catalog-routes.ts";
 export { ChannelMoves } from "./channel-move.repository.ts";
+export { type DeadLetterChoice, DeadLetterService, type ReplayOutcome } from "./dead-letter.service.ts";
+export { ErrorReportService } from "./error-report.service.ts";
 export { LevelTargets } from "./level-target.read-model.ts";
 export { MeterReportingService } from "./meter-reporting.ts";
 export type {
@@ -11,4 +14,11 @@ export type {
   ToldTotal,
 } from "./meter-reporting.types.ts";
 export { ReportPlanner } from "./report-planner.ts";
-export type { CustomerRoute, MeterRoute, ReportRoutes, ReportTransport } from "./report-route.ts";
+export { ReportQueue } from "./report-queue.repository.ts";
+export type { CustomerRoute, MeterRoute, ReportRoutes, ReportTransport as TransportName } from "./report-route.ts";
+export { ReportSender, type SenderSettings } from "./report-sender.ts";
+export { ReportTransport } from "./report-transport.ts";
+export { countOutcomes, watchReporting } from "./reporting-metrics.ts";
+export { ReportingLeader } from "./reporting-leader.ts";
+export { ReportingWorker } from "./reporting-worker.ts";
+export { UncertainSettler } from "./uncertain-settler.ts";

@@ -1,4 +1,12 @@
-import { customerPeriodAt, type EpochMs, type ReportChannel, type Window, ZERO } from "@meterline/billing-domain";
+import {
+  customerPeriodAt,
+  type Decimal,
+  decimal,
+  type EpochMs,
+  type ReportChannel,
+  type Window,
+  ZERO,
+} from "@meterline/billing-domain";
 import type { Sql } from "../../platform/database/index.ts";
 import { type BillingProfile, type Meters, selectProfiles } from "../catalog/index.ts";
 import { instantText, measureLevels } from "../usage/index.ts";
@@ -35,6 +43,7 @@ export class LevelTargets {
     if (request.routes.length === 0 || request.customerIds.length === 0) return [];
     const profiles = await selectProfiles(sql, { ids: request.customerIds, externalIds: [] });
     const cursors = await this.#cursors(sql, request);
+    const frozenQuantities = await this.#frozen(sql, request);
     const targets: ReportTarget[] = [];
     for (const profile of profiles) {
       for (const window of windowsOf(profile, request)) {
@@ -50,9 +59,14 @@ export class LevelTargets {
           if (!isAsked && !isMovedAfterEnd && !isDue(cursor.plannedAt, window, request.now)) continue;
           const meter = await this.#meters.withId(meterId);
           if (meter === null) continue;
+          if (moved?.isFrozen === true) {
+            targets.push({ ...moved, cursor });
+            continue;
+          }
+          const frozen = frozenQuantities.get(key);
           const elapsed = { startAt: window.startAt, endAt: Math.min(window.endAt, request.now) };
-          const { quantity } = await measureLevels(sql, profile.customerId, meter, elapsed);
-          const target = quantity ?? ZERO;
+          const measured = frozen ?? (await measureLevels(sql, profile.customerId, meter, elapsed)).quantity;
+          const target = measured ?? ZERO;
           if (cursor.version === 0 && moved === undefined && target.eq(ZERO)) continue;
           const { customerId } = profile;
           targets.push({
@@ -62,12 +76,34 @@ export class LevelTargets {
             window,
             target,
             seen: moved?.seen ?? null,
+            isFrozen: frozen !== undefined,
             cursor,
           });
         }
       }
     }
     return targets;
+  }
+
+  /** Levels of frozen periods, which may have no usage total of their own. */
+  async #frozen(sql: Sql, request: LevelRequest): Promise<Map<string, Decimal>> {
+    const rows = await sql.query<{
+      customer_id: string;
+      meter_id: string;
+      period_start: Date;
+      quantity: string | null;
+    }>(
+      `SELECT customer_id, meter_id, period_start, quantity FROM frozen_usage
+       WHERE customer_id = ANY ($1::uuid[]) AND meter_id = ANY ($2::uuid[]) AND period_start > $3`,
+      [request.customerIds, request.routes.map((route) => route.meterId), instantText(request.now - 400 * 86_400_000)],
+      "frozen_levels",
+    );
+    return new Map(
+      rows.map((row) => [
+        `${row.customer_id} ${row.meter_id} ${row.period_start.getTime()}`,
+        decimal(row.quantity ?? "0"),
+      ]),
+    );
   }
 
   async #cursors(sql: Sql, request: LevelRequest) {

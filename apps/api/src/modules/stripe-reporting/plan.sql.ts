@@ -7,14 +7,19 @@ export const selectMovedTotals = {
   name: "select_moved_totals",
   text: `
     SELECT t.customer_id, t.meter_id, t.period_start, t.period_end, t.event_count, t.quantity_sum, t.quantity_max,
-      t.latest_quantity, t.unique_count, s.seen, c.planned_total, c.last_sequence, c.last_event_at, c.version
+      t.latest_quantity, t.unique_count, fp.customer_id IS NOT NULL AS is_frozen, f.quantity AS frozen_quantity, s.seen, c.planned_total, c.last_sequence, c.last_event_at, c.version
     FROM usage_period_total t
     JOIN customer cu ON cu.id = t.customer_id
     LEFT JOIN meter_report_total c ON c.customer_id = t.customer_id AND c.meter_id = t.meter_id
       AND c.period_start = t.period_start AND c.channel = $3
+    -- A frozen period is told as it was written down, whatever came later.
+    LEFT JOIN frozen_period fp ON fp.customer_id = t.customer_id AND fp.period_start = t.period_start
+    LEFT JOIN frozen_usage f ON f.customer_id = t.customer_id AND f.meter_id = t.meter_id
+      AND f.period_start = t.period_start
     CROSS JOIN LATERAL (
-      SELECT concat_ws(' ', t.event_count, trim_scale(t.quantity_sum), coalesce(trim_scale(t.quantity_max)::text, '-'),
-        coalesce(trim_scale(t.latest_quantity)::text, '-'), t.unique_count) AS seen
+      SELECT CASE WHEN fp.customer_id IS NOT NULL THEN concat('frozen ', trim_scale(coalesce(f.quantity, 0)))
+        ELSE concat_ws(' ', t.event_count, trim_scale(t.quantity_sum), coalesce(trim_scale(t.quantity_max)::text, '-'),
+        coalesce(trim_scale(t.latest_quantity)::text, '-'), t.unique_count) END AS seen
     ) s
     WHERE t.customer_id = ANY ($1::uuid[]) AND t.dimension_key = '' AND t.period_end > $2
       AND t.meter_id = ANY ($5::uuid[])

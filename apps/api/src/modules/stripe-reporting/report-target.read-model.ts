@@ -31,6 +31,8 @@ export type ReportTarget = {
   target: Decimal;
   /** The state of the usage total that the target was measured from. */
   seen: string | null;
+  /** Written down for good, so that no measuring changes it. */
+  isFrozen: boolean;
   cursor: ReportCursor;
 };
 
@@ -90,8 +92,13 @@ function targetOf(row: MovedRow, channel: ReportChannel, aggregation: Aggregatio
     meterId: row.meter_id,
     channel,
     window,
-    target: aggregation === "WEIGHTED_SUM" ? ZERO : measured(row, aggregation, window),
+    target: row.is_frozen
+      ? decimal(row.frozen_quantity ?? "0")
+      : aggregation === "WEIGHTED_SUM"
+        ? ZERO
+        : measured(row, aggregation, window),
     seen: row.seen,
+    isFrozen: row.is_frozen,
     cursor: cursorOf(row),
   };
 }
@@ -142,5 +149,7 @@ type MovedRow = CursorColumns & {
   quantity_max: string | null;
   latest_quantity: string | null;
   unique_count: string;
+  is_frozen: boolean;
+  frozen_quantity: string | null;
   seen: string;
 };

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 
 /** What only one process at a time may do. Any numbers will do as long as every process uses the same ones. */
-export const processLocks = { migrate: 7000, seed: 7004, jobs: 7005 } as const;
+export const processLocks = { migrate: 7000, seed: 7004, jobs: 7005, reporting: 7006 } as const;
 
 const connectTimeoutMs = 10_000;
 

@@ -1,0 +1,84 @@
+import type { Config } from "../config.ts";
+import type { Meters } from "../modules/catalog/index.ts";
+import {
+  catalogRoutes,
+  ChannelMoves,
+  countOutcomes,
+  DeadLetterService,
+  ErrorReportService,
+  LevelTargets,
+  MeterReportingService,
+  ReportingLeader,
+  ReportingWorker,
+  ReportPlanner,
+  ReportQueue,
+  ReportSender,
+  ReportTransport,
+  UncertainSettler,
+  watchReporting,
+} from "../modules/stripe-reporting/index.ts";
+import type { AuditLog } from "../platform/audit/index.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Database } from "../platform/database/index.ts";
+import type { Logger, Metrics } from "../platform/observability/index.ts";
+import type { StripeGateway } from "../platform/stripe/index.ts";
+
+/** What reporting to Stripe stands on. Without a gateway nothing is planned or sent, and what was stays readable. */
+export type ReportingBase = {
+  config: Config;
+  database: Database;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+  audit: AuditLog;
+  meters: Meters;
+  gateway: StripeGateway | null;
+};
+
+/** The ledger of meter reports, and what tells Stripe. */
+export function wireReporting(base: ReportingBase) {
+  const { database, clock, metrics, audit, meters, gateway } = base;
+  const routes = catalogRoutes;
+  const moves = new ChannelMoves();
+  const planner = new ReportPlanner({ database, clock, routes, moves, levels: new LevelTargets(meters) });
+  const reporting = new MeterReportingService({ database, clock, planner });
+  const deadLetters = new DeadLetterService({ database, clock, audit });
+  const sending = gateway === null ? null : wireSending({ ...base, gateway }, planner);
+  watchReporting(metrics, {
+    database,
+    clock,
+    held: () => sending?.sender.held ?? 0,
+    isLeader: () => sending?.leader.isLeader ?? false,
+  });
+  return {
+    reporting,
+    planner,
+    deadLetters,
+    sending,
+    /** For a process that works. */
+    start: () => sending?.leader.start(),
+    stop: async () => sending?.leader.stop(),
+  };
+}
+
+function wireSending(base: ReportingBase & { gateway: StripeGateway }, planner: ReportPlanner) {
+  const { config, database, clock, logger, metrics, gateway } = base;
+  const { flushEveryMs, ...settings } = config.reporting;
+  const routes = catalogRoutes;
+  const queue = new ReportQueue(database);
+  const sender = new ReportSender({
+    database,
+    clock,
+    logger,
+    queue,
+    routes,
+    transport: new ReportTransport(gateway, clock),
+    observe: countOutcomes(metrics),
+    settings,
+  });
+  const settler = new UncertainSettler({ database, clock, logger, gateway, routes });
+  const worker = new ReportingWorker({ clock, logger, planner, queue, sender, settler, flushEveryMs });
+  const leader = new ReportingLeader({ databaseUrl: config.database.url, logger, work: worker });
+  const errorReports = new ErrorReportService({ database, clock, gateway, routes });
+  return { queue, sender, settler, worker, leader, errorReports };
+}
