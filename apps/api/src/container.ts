@@ -104,8 +104,7 @@ export async function createContainer(config: Config, authSecret: string, overri
 
   const alerting = wireAlerts({ database, clock, profiles, meters });
   const stripe = wireStripe({ config, clock, logger, metrics, database, audit });
-  const { gateway } = stripe;
-  const reporting = wireReporting({ config, database, clock, logger, metrics, audit, meters, gateway });
+  const reporting = wireReporting({ config, database, clock, logger, metrics, audit, meters, ...stripe });
   const closing = wireClosing({ database, clock, meters, profiles, billingChanges, nudges });
   const live = wireLive({ config, database, clock, logger, nudges, profiles, meters, customers, consumption });
 

@@ -22,6 +22,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/index.ts";
 import type { Logger, Metrics } from "../platform/observability/index.ts";
 import type { StripeGateway } from "../platform/stripe/index.ts";
+import type { WebhookHandlers } from "../platform/stripe/webhooks/index.ts";
 
 /** What reporting to Stripe stands on. Without a gateway nothing is planned or sent, and what was stays readable. */
 export type ReportingBase = {
@@ -33,7 +34,11 @@ export type ReportingBase = {
   audit: AuditLog;
   meters: Meters;
   gateway: StripeGateway | null;
+  handlers: WebhookHandlers;
 };
+
+/** How Stripe tells of events that it had accepted and then found wrong. Both are thin: what is in them is fetched. */
+const errorReportTypes = ["v1.billing.meter.error_report_triggered", "v1.billing.meter.no_meter_found"];
 
 /** The ledger of meter reports, and what tells Stripe. */
 export function wireReporting(base: ReportingBase) {
@@ -80,5 +85,12 @@ function wireSending(base: ReportingBase & { gateway: StripeGateway }, planner: 
   const worker = new ReportingWorker({ clock, logger, planner, queue, sender, settler, flushEveryMs });
   const leader = new ReportingLeader({ databaseUrl: config.database.url, logger, work: worker });
   const errorReports = new ErrorReportService({ database, clock, gateway, routes });
+  for (const type of errorReportTypes) {
+    base.handlers.on(type, async (event) => {
+      const { refused, replaced, uncertain } = await errorReports.take(event.id);
+      worker.nudge();
+      return { did: `refused ${refused} meter reports, told ${replaced} again, and put ${uncertain} in doubt` };
+    });
+  }
   return { queue, sender, settler, worker, leader, errorReports };
 }
