@@ -1,10 +1,14 @@
 import { customerPeriodAt } from "@meterline/billing-domain";
-import type { Schedule, Step } from "./schedule.ts";
+import { FrozenBook } from "./frozen-book.ts";
+import { makeWorld } from "./make-world.ts";
+import { changePlan } from "./plan-steps.ts";
+import { type Schedule, type Step, type WorkerStep, workerSteps } from "./schedule.ts";
 import type { SimulationDatabase } from "./simulation-database.ts";
 import { SimulationFailure } from "./simulation-failure.ts";
 import { checkUsage } from "./usage-checks.ts";
 import { conflictItem, recordItems, resendItems, voidItem } from "./usage-steps.ts";
-import { makeWorld, termsOf, type World } from "./world.ts";
+import { doWork } from "./worker-steps.ts";
+import { termsOf, type World } from "./world.ts";
 
 /** How a run ended. */
 export type RunResult = {
@@ -19,11 +23,12 @@ export type RunResult = {
 /** Runs a schedule on the database and holds what came of it against the rules. */
 export async function runSchedule(schedule: Schedule, database: SimulationDatabase): Promise<RunResult> {
   const world = await makeWorld(schedule, database);
+  const run = new ScheduleRun(world);
   let failure: SimulationFailure | null = null;
   try {
-    for (const step of schedule.steps) await doStep(world, step);
-    world.process.disarm();
-    await checkUsage(world);
+    for (const step of schedule.steps) await run.step(step);
+    await run.rest();
+    await run.check();
   } catch (error) {
     failure = error instanceof SimulationFailure ? error : unexpected(error);
     world.trace.say(failure.message);
@@ -46,45 +51,96 @@ function unexpected(error: unknown): SimulationFailure {
   return new SimulationFailure("UNEXPECTED_ERROR", text);
 }
 
-async function doStep(world: World, step: Step): Promise<void> {
-  switch (step.do) {
-    case "record":
-      return recordItems(world, step.items);
-    case "resend":
-      return resendItems(world, step.picks);
-    case "conflict":
-      return conflictItem(world, step.pick);
-    case "void":
-      return voidItem(world, step.pick);
-    case "wait":
-      return wait(world, step.ms);
-    case "period-end":
-      return waitForPeriodEnd(world, step.customer, step.offsetMs);
-    case "skew":
-      world.trace.say(`our clock is ${step.ms} ms ahead of Stripe's`);
-      return world.time.skew(step.ms);
-    case "crash":
-      world.trace.say(
-        `the process will die ${step.point.moment.toLowerCase()} write ${step.point.writesLeft + 1} from now`,
-      );
-      return world.process.arm(step.point);
-    default:
-      return undefined;
+/** How many period ends a run is given to come to rest: what came late of one is billed with the next. */
+const restingPeriods = 2;
+
+/** A worker looks every minute; these waits pass each instant after a period's end at which something falls due. */
+const restingWaitsMs = [60_000, 30 * 60_000, 31 * 60_000, 60 * 60_000, 3 * 3_600_000];
+
+/** One run under way. */
+class ScheduleRun {
+  readonly #world: World;
+  readonly #frozen: FrozenBook;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#frozen = new FrozenBook(world);
   }
-}
 
-async function wait(world: World, ms: number): Promise<void> {
-  world.time.advance(ms);
-  await world.sandbox.process();
-}
+  async step(step: Step): Promise<void> {
+    const world = this.#world;
+    switch (step.do) {
+      case "record":
+        return recordItems(world, step.items);
+      case "resend":
+        return resendItems(world, step.picks);
+      case "conflict":
+        return conflictItem(world, step.pick);
+      case "void":
+        return voidItem(world, step.pick);
+      case "wait":
+        return this.#wait(step.ms);
+      case "period-end":
+        return this.#waitForPeriodEnd(step.customer, step.offsetMs);
+      case "skew":
+        world.trace.say(`our clock is ${step.ms} ms ahead of Stripe's`);
+        return world.time.skew(step.ms);
+      case "change-plan":
+        return changePlan(world, step);
+      case "work":
+        return this.#work(step.steps);
+      case "crash":
+        world.trace.say(
+          `the process will die ${step.point.moment.toLowerCase()} write ${step.point.writesLeft + 1} from now`,
+        );
+        return world.process.arm(step.point);
+      default:
+        return undefined;
+    }
+  }
 
-async function waitForPeriodEnd(world: World, index: number, offsetMs: number): Promise<void> {
-  const customer = world.customers[index];
-  if (customer === undefined) return;
-  const now = world.time.stripes.now();
-  const { window } = customerPeriodAt(await termsOf(world, customer), now);
-  const ms = window.endAt + offsetMs - now;
-  if (ms <= 0) return;
-  await wait(world, ms);
-  world.trace.say(`${-offsetMs} ms before the period of customer-${index} ends`);
+  /** Nothing goes wrong any more, and every customer's period ends again, so that all that is left to do is done. */
+  async rest(): Promise<void> {
+    const world = this.#world;
+    world.process.disarm();
+    world.time.skew(0);
+    world.trace.say("from here on nothing goes wrong");
+    for (let period = 0; period < restingPeriods; period += 1) {
+      for (const { index } of world.customers) {
+        await this.#work(workerSteps);
+        await this.#waitForPeriodEnd(index, 0);
+        for (const ms of restingWaitsMs) {
+          await this.#wait(ms);
+          await this.#work(workerSteps);
+        }
+      }
+    }
+  }
+
+  /** What must hold once everything has come to rest. */
+  async check(): Promise<void> {
+    await checkUsage(this.#world);
+    await this.#frozen.checkNothingUnbilled();
+  }
+
+  #work(steps: readonly WorkerStep[]): Promise<void> {
+    return doWork(this.#world, steps, () => this.#frozen.look());
+  }
+
+  async #wait(ms: number): Promise<void> {
+    this.#world.time.advance(ms);
+    await this.#world.sandbox.process();
+  }
+
+  async #waitForPeriodEnd(index: number, offsetMs: number): Promise<void> {
+    const { customers, time, trace } = this.#world;
+    const customer = customers[index];
+    if (customer === undefined) return;
+    const now = time.stripes.now();
+    const { window } = customerPeriodAt(await termsOf(this.#world, customer), now);
+    const ms = window.endAt + offsetMs - now;
+    if (ms <= 0) return;
+    await this.#wait(ms);
+    trace.say(`${-offsetMs} ms before the period of customer-${index} ends`);
+  }
 }

@@ -19,7 +19,7 @@ afterAll(async () => {
   closeGate?.();
 });
 
-const seeds = Array.from({ length: 100 }, (_, index) => index + 1);
+const seeds = Array.from({ length: 200 }, (_, index) => index + 1);
 
 describe("every schedule keeps every rule", () => {
   test.each(seeds)("seed %i", async (seed) => {
