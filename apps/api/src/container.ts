@@ -98,8 +98,8 @@ export async function createContainer(config: Config, authSecret: string, overri
 
   const limiting = wireLimits({ database, clock, audit, meters, profiles, billingChanges });
   const usage = new UsageQueryService(database, clock, meters);
-  const ingestion = new IngestionService({ database, clock, profiles, meters, nudges });
-  const voids = new VoidUsageService(database, clock, nudges);
+  const ingestion = new IngestionService({ database, clock, profiles, meters, nudges, limits: limiting.ports });
+  const voids = new VoidUsageService(database, clock, nudges, limiting.ports, meters);
   const consumption = new ConsumptionService(database, clock, meters, limiting.reader);
 
   const alerting = wireAlerts({ database, clock, profiles, meters });
@@ -118,7 +118,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     [SubscriptionResolver, new SubscriptionResolver({ subscriptions })],
     [CustomerSubscriptionResolver, new CustomerSubscriptionResolver({ database, clock })],
     [UsageResolver, new UsageResolver({ usage, profiles, meters })],
-    [IngestionResolver, new IngestionResolver({ ingestion, voids, meters })],
+    [IngestionResolver, new IngestionResolver({ ingestion, voids, meters, limits: limiting.reader })],
     [ConsumptionResolver, new ConsumptionResolver({ consumption, customers, profiles, clock })],
     ...limiting.resolvers,
     ...closing.resolvers,

@@ -70,6 +70,17 @@ function faultsOfAmount(limit: LimitDefinition, { meters, rateCards }: LimitCont
 function whyNotDecidable(card: RateCard, meter: MeterDefinition): string | null {
   if (meter.aggregation === "WEIGHTED_SUM") return "grows with time while nothing is recorded";
   if (meter.aggregation === "LATEST") return "can rise when an event is taken back";
+  return whyPriceNotDecidable(card);
+}
+
+/** Whether the prices of a plan let a hard limit on its bill, or on one line of it, be decided before recording. */
+export function canHoldAmount(limit: LimitDefinition, rateCards: readonly RateCard[]): boolean {
+  const { meterKey } = limit;
+  const cards = meterKey === undefined ? rateCards : rateCards.filter((card) => card.meterKey === meterKey);
+  return cards.every((card) => whyPriceNotDecidable(card) === null);
+}
+
+function whyPriceNotDecidable(card: RateCard): string | null {
   if (needsCarriedQuantity(card)) return "depends on earlier periods, which late usage changes";
   if (needsEvents(card) || (card.model === "PERCENTAGE" && card.fixedAmount !== undefined)) {
     return "prices each event, so units that are held have no price yet";

@@ -97,7 +97,8 @@ async function write(
   return { statements, answer: (answers) => ({ known, standings: standingsByPeriod(() => standingsOf(answers)) }) };
 }
 
-function repeatOutcome(event: NewUsageEvent, recorded: UsageEventRecord): IngestOutcome {
+/** What a key that is known already is answered: the same content again, or other content. */
+export function repeatOutcome(event: NewUsageEvent, recorded: UsageEventRecord): IngestOutcome {
   if (recorded.contentHash === event.contentHash) return { outcome: "DUPLICATE", event: recorded };
   return {
     outcome: "REJECTED",

@@ -35,7 +35,7 @@ export class DimensionRegistry {
   ) {}
 
   /** The events with their combinations settled; new combinations are registered first, in a transaction of their own. */
-  async settle(events: readonly NewUsageEvent[]): Promise<readonly NewUsageEvent[]> {
+  async settle<Event extends NewUsageEvent>(events: readonly Event[]): Promise<readonly Event[]> {
     if (events.every((event) => event.dimensionKey === null)) return events;
     const unseen = new Map<string, NewUsageEvent>();
     // Held here, because the cache may let go of a series while another is registered.

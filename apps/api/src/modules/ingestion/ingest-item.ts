@@ -9,7 +9,9 @@ import {
   windowContains,
 } from "@meterline/billing-domain";
 import type { BillingProfile, MeterRow } from "../catalog/index.ts";
-import { contentHash, type NewUsageEvent, usageEventId } from "../usage/index.ts";
+import { limitedUseOf } from "../limits/index.ts";
+import { contentHash, usageEventId } from "../usage/index.ts";
+import type { IngestEvent } from "./ingest-event.ts";
 import type { UsageRejection } from "./ingest-outcome.ts";
 
 /** One item as it was sent; exactly one of the two customer fields is set. */
@@ -27,7 +29,7 @@ export type IngestFacts = {
 export function judgeItem(
   item: IngestItem,
   facts: IngestFacts,
-): { ok: true; event: NewUsageEvent } | { ok: false; rejection: UsageRejection } {
+): { ok: true; event: IngestEvent } | { ok: false; rejection: UsageRejection } {
   const { profile, meter } = facts;
   if ((item.customerId === null) === (item.externalCustomerId === null)) return unknownCustomer(item);
   if (profile === null) return unknownCustomer(item);
@@ -49,7 +51,7 @@ function eventOf(from: {
   meter: MeterRow;
   usage: AcceptedUsage;
   receivedAt: EpochMs;
-}): NewUsageEvent {
+}): IngestEvent {
   const { profile, meter, usage, receivedAt } = from;
   return placeEvent(
     {
@@ -72,15 +74,17 @@ function eventOf(from: {
   );
 }
 
-/** Puts an event into its customer's billing period as the profile now has it. */
+/** Puts an event into its customer's billing period, and under its limits, as the profile now has them. */
 export function placeEvent(
-  event: Omit<NewUsageEvent, "billingVersion" | "historical" | "late" | "period">,
+  event: Omit<IngestEvent, "billingVersion" | "historical" | "late" | "period" | "limited">,
   profile: BillingProfile,
-): NewUsageEvent {
+): IngestEvent {
+  const historical = event.occurredAt < profile.goLiveAt;
   return {
     ...event,
     billingVersion: profile.billingVersion,
-    historical: event.occurredAt < profile.goLiveAt,
+    historical,
+    limited: limitedUseOf(profile, { ...event, historical }),
     late: profile.frozenUntil !== null && event.occurredAt < profile.frozenUntil,
     period: periodOf(profile, event.occurredAt),
   };

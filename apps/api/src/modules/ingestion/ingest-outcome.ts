@@ -1,5 +1,12 @@
 import type { Refusal } from "@meterline/billing-domain";
-import { type NewUsageEvent, type PeriodStanding, recordOfNewEvent, type UsageEventRecord } from "../usage/index.ts";
+import {
+  type LimitStateType,
+  type NewUsageEvent,
+  type PeriodStanding,
+  recordOfNewEvent,
+  type UsageEventRecord,
+} from "../usage/index.ts";
+import type { IngestEvent } from "./ingest-event.ts";
 
 /** Why an item was refused: what billing-domain refuses, and what only the database knows. */
 export type UsageRejection = {
@@ -16,9 +23,19 @@ export type UsageRejection = {
 
 /** What became of one item. `RECORDED` means committed; `DUPLICATE` that the same content was recorded before. */
 export type IngestOutcome =
-  | { outcome: "RECORDED"; event: UsageEventRecord; placed: NewUsageEvent | null; standing: PeriodStanding | null }
+  | {
+      outcome: "RECORDED";
+      event: UsageEventRecord;
+      placed: IngestEvent | null;
+      standing: PeriodStanding | null;
+      /** Where the event left the customer at the strictest limit that it was decided by; null where none was. */
+      limit: LimitStateOf | null;
+    }
   | { outcome: "DUPLICATE"; event: UsageEventRecord }
-  | { outcome: "REJECTED"; rejection: UsageRejection };
+  | { outcome: "REJECTED"; rejection: UsageRejection; limit?: LimitStateOf };
+
+/** Makes the state when it is asked for: most callers want the outcome only. */
+export type LimitStateOf = () => LimitStateType | null;
 
 /** Finds where an event's customer stands on its meter after the commit. */
 export type Standings = (event: NewUsageEvent) => PeriodStanding | null;
@@ -41,11 +58,13 @@ function standingKey(customerId: string, meterId: string, periodStartAt: number)
 /** An event that was recorded. What is told of it is made when it is asked for: most callers want the outcome only. */
 export class RecordedUsage {
   readonly outcome = "RECORDED";
-  readonly placed: NewUsageEvent;
+  readonly placed: IngestEvent;
+  readonly limit: LimitStateOf | null;
   readonly #standings: Standings;
 
-  constructor(placed: NewUsageEvent, standings: Standings) {
+  constructor(placed: IngestEvent, standings: Standings, limit: LimitStateOf | null = null) {
     this.placed = placed;
+    this.limit = limit;
     this.#standings = standings;
   }
 

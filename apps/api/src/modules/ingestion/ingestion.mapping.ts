@@ -1,6 +1,7 @@
 import { decimal, emptyUsageState, formatDecimal, measure } from "@meterline/billing-domain";
-import { mapUnlimited } from "../limits/index.ts";
-import { mapUsageEvent, type NewUsageEvent, type PeriodStanding } from "../usage/index.ts";
+import { type LimitedUse, mapUnlimited } from "../limits/index.ts";
+import { type LimitStateType, mapUsageEvent, type NewUsageEvent, type PeriodStanding } from "../usage/index.ts";
+import type { IngestEvent } from "./ingest-event.ts";
 import type { IngestItem } from "./ingest-item.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 import type { RecordUsageBatchResult, RecordUsageInput, RecordUsageResult } from "./ingestion.types.ts";
@@ -18,10 +19,21 @@ export function mapRecordUsageInput(input: RecordUsageInput): IngestItem {
   };
 }
 
+/** Reads where a recorded event leaves its customer at limits that were not decided with it. */
+export type ReadLimitState = (event: IngestEvent, limited: LimitedUse) => Promise<LimitStateType | null>;
+
 /** An outcome as the API answers it. What a caller does not ask for is not made: most batches ask for the outcome only. */
-export function mapOutcome(outcome: IngestOutcome, meterKey: string): RecordUsageResult {
+export function mapOutcome(outcome: IngestOutcome, meterKey: string, readState: ReadLimitState): RecordUsageResult {
   if (outcome.outcome === "REJECTED") {
-    return { outcome: "REJECTED", event: null, rejection: outcome.rejection, limit: null };
+    const { rejection, limit } = outcome;
+    return {
+      outcome: "REJECTED",
+      event: null,
+      rejection,
+      get limit() {
+        return limit?.() ?? null;
+      },
+    };
   }
   return {
     outcome: outcome.outcome,
@@ -30,8 +42,13 @@ export function mapOutcome(outcome: IngestOutcome, meterKey: string): RecordUsag
     },
     rejection: null,
     get limit() {
-      if (outcome.outcome !== "RECORDED" || outcome.placed === null || outcome.standing === null) return null;
-      return mapStanding(outcome.placed, outcome.standing);
+      if (outcome.outcome !== "RECORDED" || outcome.placed === null) return null;
+      const { placed, standing } = outcome;
+      const unlimited = () => (standing === null ? null : mapStanding(placed, standing));
+      const decided = outcome.limit?.() ?? null;
+      if (decided !== null) return decided;
+      if (!placed.limited) return unlimited();
+      return readState(placed, placed.limited).then((state) => state ?? unlimited());
     },
   };
 }
@@ -40,10 +57,11 @@ export function mapOutcome(outcome: IngestOutcome, meterKey: string): RecordUsag
 export function mapBatchOutcomes(
   items: readonly IngestItem[],
   outcomes: readonly IngestOutcome[],
+  readState: ReadLimitState,
 ): RecordUsageBatchResult {
   const count = (kind: IngestOutcome["outcome"]) => outcomes.filter((outcome) => outcome.outcome === kind).length;
   return {
-    results: outcomes.map((outcome, index) => mapOutcome(outcome, items[index]?.meterKey ?? "")),
+    results: outcomes.map((outcome, index) => mapOutcome(outcome, items[index]?.meterKey ?? "", readState)),
     recorded: count("RECORDED"),
     duplicates: count("DUPLICATE"),
     rejected: count("REJECTED"),
@@ -51,7 +69,7 @@ export function mapBatchOutcomes(
 }
 
 /** Where the customer stands after the commit; null for levels, whose measure needs the whole period's history. */
-function mapStanding(event: NewUsageEvent, standing: PeriodStanding): RecordUsageResult["limit"] {
+function mapStanding(event: NewUsageEvent, standing: PeriodStanding): LimitStateType | null {
   const { aggregation, key } = event.meter;
   if (aggregation === "WEIGHTED_SUM") return null;
   const at = { occurredAt: event.period.startAt, receivedAt: event.receivedAt };

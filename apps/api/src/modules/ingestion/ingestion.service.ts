@@ -4,10 +4,12 @@ import { type Database, isOutage, sqlStateOf } from "../../platform/database/ind
 import { unavailable } from "../../platform/graphql/index.ts";
 import type { Nudging } from "../../platform/live/index.ts";
 import type { BillingProfile, BillingProfiles, Meters } from "../catalog/index.ts";
-import type { NewUsageEvent } from "../usage/index.ts";
+import type { LimitPorts } from "../limits/index.ts";
+import { commitLimited, KeyTakenError } from "./commit-limited.ts";
 import { StaleBillingVersionError, UsageCommits } from "./commit-usage.ts";
 import { DimensionRegistry } from "./dimension-registry.ts";
 import { GroupCommit, GroupCommitFullError } from "./group-commit.ts";
+import { type IngestEvent, isGated } from "./ingest-event.ts";
 import { type IngestItem, judgeItem, placeEvent } from "./ingest-item.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 
@@ -18,6 +20,7 @@ export type IngestionDependencies = {
   profiles: BillingProfiles;
   meters: Meters;
   nudges: Nudging;
+  limits: LimitPorts;
 };
 
 const maxAttempts = 5;
@@ -26,18 +29,24 @@ const retryableStates = new Set(["40P01", "40001"]);
 
 /** Takes usage in: judges each item, then records what is accepted, many requests to a commit. */
 export class IngestionService {
-  private readonly groups: GroupCommit<NewUsageEvent, IngestOutcome>;
+  private readonly groups: GroupCommit<IngestEvent, IngestOutcome>;
+  /** Groups that decide by limits, apart from the others, which need not wait for anybody's limit lock. */
+  private readonly limitedGroups: GroupCommit<IngestEvent, IngestOutcome>;
   private readonly dimensions: DimensionRegistry;
   private readonly commits: UsageCommits;
 
   constructor(private readonly on: IngestionDependencies) {
     this.dimensions = new DimensionRegistry(on.database, on.clock);
     this.commits = new UsageCommits(on.database);
-    this.groups = new GroupCommit(
-      (events) => this.commit(events),
-      (error) => !isOutage(error),
-      { maxInFlight: 2, minItemsToOverlap: 16, maxItemsPerCommit: 2_000, maxWaiting: 50_000 },
-    );
+    const bounds = { maxInFlight: 2, minItemsToOverlap: 16, maxItemsPerCommit: 2_000, maxWaiting: 50_000 };
+    const makeGroups = () =>
+      new GroupCommit<IngestEvent, IngestOutcome>(
+        (events) => this.commit(events),
+        (error) => !isOutage(error),
+        bounds,
+      );
+    this.groups = makeGroups();
+    this.limitedGroups = makeGroups();
   }
 
   /**
@@ -48,7 +57,7 @@ export class IngestionService {
     try {
       const judged = await this.judge(items, options.mayBackfill);
       const events = await this.dimensions.settle(judged.flatMap((one) => (one.ok ? [one.event] : [])));
-      const outcomes = events.length === 0 ? [] : await this.groups.submit(events);
+      const outcomes = events.length === 0 ? [] : await this.submit(events);
       let next = 0;
       return judged.map((one) => {
         if (!one.ok) return { outcome: "REJECTED", rejection: one.rejection };
@@ -59,10 +68,15 @@ export class IngestionService {
     } catch (error) {
       if (error instanceof GroupCommitFullError) throw unavailable(error.message);
       // Its periods change faster than usage can be placed in them; nothing was written, and later it can be.
-      if (error instanceof StaleBillingVersionError) throw unavailable(error.message);
+      if (error instanceof StaleBillingVersionError || error instanceof KeyTakenError) throw unavailable(error.message);
       if (isOutage(error)) throw unavailable();
       throw error;
     }
+  }
+
+  /** Records events that were judged and placed, together with what others send meanwhile. One outcome an event. */
+  submit(events: readonly IngestEvent[]): Promise<IngestOutcome[]> {
+    return (events.some(isGated) ? this.limitedGroups : this.groups).submit(events);
   }
 
   private async judge(items: readonly IngestItem[], mayBackfill: boolean): Promise<ReturnType<typeof judgeItem>[]> {
@@ -88,25 +102,25 @@ export class IngestionService {
     return judgeBy(await this.on.profiles.find(items));
   }
 
-  private async commit(events: readonly NewUsageEvent[]): Promise<IngestOutcome[]> {
+  private async commit(events: readonly IngestEvent[]): Promise<IngestOutcome[]> {
     let placed = events;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const outcomes = await this.commits.commit(placed);
+        // Asked each time: placed again, an event may have come under a limit.
+        const outcomes = placed.some(isGated)
+          ? await commitLimited(this.on.database, this.on.limits, placed)
+          : await this.commits.commit(placed);
         this.on.nudges.nudge(new Set(placed.map((event) => event.customerId)));
         return outcomes;
       } catch (error) {
         if (attempt === maxAttempts) throw error;
         if (error instanceof StaleBillingVersionError) placed = await this.placeAgain(placed, error.customerIds);
-        else if (!retryableStates.has(sqlStateOf(error) ?? "")) throw error;
+        else if (!(error instanceof KeyTakenError) && !retryableStates.has(sqlStateOf(error) ?? "")) throw error;
       }
     }
   }
 
-  private async placeAgain(
-    events: readonly NewUsageEvent[],
-    customerIds: ReadonlySet<string>,
-  ): Promise<NewUsageEvent[]> {
+  private async placeAgain(events: readonly IngestEvent[], customerIds: ReadonlySet<string>): Promise<IngestEvent[]> {
     for (const customerId of customerIds) this.on.profiles.forget(customerId);
     const found = await this.on.profiles.find(
       [...customerIds].map((customerId) => ({ customerId, externalCustomerId: null })),

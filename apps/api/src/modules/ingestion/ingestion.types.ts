@@ -97,7 +97,7 @@ export class RecordUsageResult {
   rejection: UsageRejectionType | null;
 
   @Field(() => LimitStateType, { nullable: true, description: "Where the customer now stands on this meter." })
-  limit: LimitStateType | null;
+  limit: LimitStateType | Promise<LimitStateType | null> | null;
 }
 
 @ObjectType({ simpleResolvers: true })

@@ -2,7 +2,8 @@ import { customerPeriodAt, decimal, formatDecimal, rollupWindowStart } from "@me
 import type { Clock } from "../../platform/clock.ts";
 import { type Database, isOutage, isUuid, type Transaction } from "../../platform/database/index.ts";
 import { badUserInput, invariant, notFound, unavailable } from "../../platform/graphql/index.ts";
-import { selectProfiles } from "../catalog/index.ts";
+import { type BillingProfile, type Meters, selectProfiles } from "../catalog/index.ts";
+import type { LimitPorts } from "../limits/index.ts";
 import type { Nudging } from "../../platform/live/index.ts";
 import {
   contentHash,
@@ -17,6 +18,7 @@ import {
   usageEventId,
 } from "../usage/index.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
+import { VoidRefusedError, voidUnderLimits } from "./void-limits.ts";
 
 /** What takes an event back. The key is in the same namespace as those of usage: it, too, counts once for ever. */
 export type VoidRequest = { customerId: string; eventId: string; reason: string; idempotencyKey: string };
@@ -29,11 +31,13 @@ export class VoidUsageService {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly nudges: Nudging,
+    private readonly limits: LimitPorts,
+    private readonly meters: Meters,
   ) {}
 
   /**
    * RECORDED with the new void; DUPLICATE with the void that took the event back before; IDEMPOTENCY_CONFLICT when the
-   * key names another event. Throws NOT_FOUND for an unknown event and BAD_USER_INPUT for one that is itself a void.
+   * key names another event; LIMIT_REACHED when taking back a negative quantity would pass a hard limit. Throws NOT_FOUND for an unknown event and BAD_USER_INPUT for one that is itself a void.
    */
   async voidEvent(request: VoidRequest): Promise<IngestOutcome> {
     checkRequest(request);
@@ -42,6 +46,7 @@ export class VoidUsageService {
       this.nudges.nudge([request.customerId]);
       return outcome;
     } catch (error) {
+      if (error instanceof VoidRefusedError) return error.outcome;
       if (isOutage(error)) throw unavailable();
       throw error;
     }
@@ -89,17 +94,23 @@ export class VoidUsageService {
       reason: request.reason,
     };
     await insertVoid(transaction, event);
-    if (target.counted) await recount(transaction, target);
-    return { outcome: "RECORDED", event, placed: null, standing: null };
+    if (target.counted) await this.takeBack(transaction, target);
+    return { outcome: "RECORDED", event, placed: null, standing: null, limit: null };
+  }
+
+  private async takeBack(transaction: Transaction, target: UsageEventRecord): Promise<void> {
+    const [profile] = await selectProfiles(transaction, { ids: [target.customerId], externalIds: [] });
+    const meter = await this.meters.withId(target.meterId);
+    invariant(profile && meter, `customer and meter of event ${target.id} are there`);
+    const voiding = { profile, meter, target, ports: this.limits, now: this.clock.now() };
+    await voidUnderLimits(transaction, voiding, () => recount(transaction, profile, target));
   }
 }
 
 /** Writes the window and the period of a taken back event anew: no subtraction, so every aggregation is right. */
-async function recount(transaction: Transaction, target: UsageEventRecord): Promise<void> {
+async function recount(transaction: Transaction, profile: BillingProfile, target: UsageEventRecord): Promise<void> {
   const { customerId, meterId } = target;
   const occurredAt = target.occurredAt.getTime();
-  const [profile] = await selectProfiles(transaction, { ids: [customerId], externalIds: [] });
-  invariant(profile, `customer ${customerId} of event ${target.id} is there`);
   await recountWindows(transaction, customerId, [{ meterId, windowStartAt: rollupWindowStart(occurredAt) }]);
   const { window } = customerPeriodAt(profile.subscriptions, occurredAt);
   await recountPeriods(transaction, customerId, meterId, [window]);

@@ -9,8 +9,9 @@ import {
   ZERO,
 } from "@meterline/billing-domain";
 import { badUserInput } from "../../platform/graphql/index.ts";
-import type { BillingProfile, MeterRow } from "../catalog/index.ts";
+import type { BillingProfile } from "../catalog/index.ts";
 import { type AskedValue, dimensionValuesOf } from "./limit-facts.ts";
+import type { LimitMeter } from "./tally-request.ts";
 
 /** What is asked about: usage as it would be sent, without being recorded. */
 export type UsageQuestion = { meterKey: string; quantity: string; properties: unknown };
@@ -22,7 +23,7 @@ const anyNewValue = "\0";
  * The question as an event that would be recorded now. Where the meter reads its value from a property that was not
  * sent, the question is about `quantity` of it, and of distinct values about one more.
  */
-export function askedUsage(meter: MeterRow, question: UsageQuestion, now: EpochMs): LimitedUsage {
+export function askedUsage(meter: LimitMeter, question: UsageQuestion, now: EpochMs): LimitedUsage {
   const { definition } = meter;
   const { key: meterKey, aggregation, groupBy, valueProperty } = definition;
   const read = readProperties(question.properties);
@@ -49,7 +50,12 @@ export function askedUsage(meter: MeterRow, question: UsageQuestion, now: EpochM
 }
 
 /** The distinct value that usage brings to its billing period, if it brings one. */
-export function askedValues(profile: BillingProfile, meter: MeterRow, usage: LimitedUsage, at: EpochMs): AskedValue[] {
+export function askedValues(
+  profile: BillingProfile,
+  meter: LimitMeter,
+  usage: LimitedUsage,
+  at: EpochMs,
+): AskedValue[] {
   if (usage.uniqueValue === null || usage.uniqueValue === anyNewValue) return [];
   const { window } = customerPeriodAt(profile.subscriptions, at);
   return [{ customerId: profile.customerId, meter, periodStartAt: window.startAt, value: usage.uniqueValue }];

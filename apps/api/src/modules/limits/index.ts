@@ -1,9 +1,12 @@
+export { type HoldRecord, expireHolds, findHolds, writeHolds } from "./hold.repository.ts";
 export { LimitResolver } from "./limit.resolver.ts";
 export { LimitService } from "./limit.service.ts";
-export { forgetCounters, takeBackFromCounters } from "./limit-counter.repository.ts";
+export { forgetCounters, takeBackFromCounters, writeCounters } from "./limit-counter.repository.ts";
 export { type AskedValue, dimensionValuesOf, type LimitPorts, readTallies } from "./limit-facts.ts";
+export { limitLockSql } from "./limit-lock.ts";
 export { LimitReader } from "./limit-reader.ts";
 export { mapLimitState, mapUnlimited, wordsContext } from "./limit-state.mapping.ts";
+export { askedValueOf, type LimitedUse, limitedUsageOf, limitedUseOf, type TouchedLimit } from "./limited-use.ts";
 export {
   everyLimitOf,
   hasLimits,
@@ -14,4 +17,4 @@ export {
   type TallySource,
   tallySourceOf,
 } from "./limits-of-profile.ts";
-export { tallyKey, type TallyRequest } from "./tally-request.ts";
+export { type LimitMeter, tallyKey, type TallyRequest } from "./tally-request.ts";

@@ -20,7 +20,7 @@ import { instantText, measureLevels } from "../usage/index.ts";
 import { readCounters } from "./limit-counter.repository.ts";
 import { heldByMeterSql, periodFactsSql, seenValuesSql, windowFactsSql } from "./limit-facts.sql.ts";
 import { type PlacedLimit, tallySourceOf } from "./limits-of-profile.ts";
-import { scopeColumns, tallyKey, type TallyRequest } from "./tally-request.ts";
+import { type LimitMeter, scopeColumns, tallyKey, type TallyRequest } from "./tally-request.ts";
 
 /** What limits need to know of the world: every meter, and what a customer used in a period, as bills are rated from. */
 export type LimitPorts = {
@@ -33,7 +33,7 @@ export type LimitPorts = {
 };
 
 /** A distinct value that something brings to a billing period. */
-export type AskedValue = { customerId: string; meter: MeterRow; periodStartAt: EpochMs; value: string };
+export type AskedValue = { customerId: string; meter: LimitMeter; periodStartAt: EpochMs; value: string };
 
 type Reading = { sql: Sql; ports: LimitPorts; now: EpochMs; asked?: readonly AskedValue[] };
 

@@ -21,6 +21,7 @@ import type { LimitStateType } from "../usage/index.ts";
 import { askedUsage, askedValues, type UsageQuestion } from "./asked-usage.ts";
 import { type LimitPorts, readTallies } from "./limit-facts.ts";
 import { mapLimitState, mapUnlimited } from "./limit-state.mapping.ts";
+import { type LimitedUse, limitedUsageOf } from "./limited-use.ts";
 import { limitsHolding, placed, planLimitsOf } from "./limits-of-profile.ts";
 import { tallyKey, type TallyRequest } from "./tally-request.ts";
 
@@ -61,6 +62,20 @@ export class LimitReader {
     const named = decision.fits ? strictestOf(standings) : decision.refusedBy;
     if (named === null) return this.#unlimited(sql, profile, meter, now);
     return mapLimitState(named, { profile, meter, meterKey: meter.definition.key });
+  }
+
+  /** The strictest limit that an event counts towards, as it stands now; null where it counts towards none. */
+  async stateFor(
+    { profile, meter }: LimitedUse,
+    event: Parameters<typeof limitedUsageOf>[0],
+  ): Promise<LimitStateType | null> {
+    const now = this.#on.clock.now();
+    const usage = limitedUsageOf(event);
+    const touched = limitsHolding(profile, { at: event.occurredAt, now }).filter(({ limit }) =>
+      limitCounts(limit.definition, usage),
+    );
+    const named = strictestOf(await this.#standings(profile, touched, undefined, now));
+    return named === null ? null : mapLimitState(named, { profile, meter, meterKey: meter.definition.key });
   }
 
   /** The strictest limit on each meter, by its key, and on the whole bill (""), for what occurs at an instant. */

@@ -6,11 +6,12 @@ import {
   type LimitStanding,
   type LimitWordsContext,
 } from "@meterline/billing-domain";
-import type { BillingProfile, MeterRow } from "../catalog/index.ts";
+import type { BillingProfile } from "../catalog/index.ts";
 import type { LimitStateType } from "../usage/index.ts";
+import type { LimitMeter } from "./tally-request.ts";
 
 /** What the words of a limit need. `meter` is null for the whole bill. */
-export function wordsContext(profile: BillingProfile, meter: MeterRow | null): LimitWordsContext {
+export function wordsContext(profile: BillingProfile, meter: LimitMeter | null): LimitWordsContext {
   return {
     unit: meter?.definition.unit ?? null,
     meterName: meter?.definition.name ?? null,
@@ -22,7 +23,7 @@ export function wordsContext(profile: BillingProfile, meter: MeterRow | null): L
 /** A standing as the API shows it. `meterKey` is the meter that was asked about, also where the whole bill is limited. */
 export function mapLimitState(
   standing: LimitStanding,
-  of: { profile: BillingProfile; meter: MeterRow | null; meterKey: string },
+  of: { profile: BillingProfile; meter: LimitMeter | null; meterKey: string },
 ): LimitStateType {
   const { definition } = standing.limit;
   return {
