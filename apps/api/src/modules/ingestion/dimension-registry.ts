@@ -5,8 +5,6 @@ import { instantText, type NewUsageEvent } from "../usage/index.ts";
 
 /** The most combinations of group-by values that a customer has on one meter; later ones are rolled up together. */
 export const MAX_COMBINATIONS = 1_000;
-/** Bytes of a combination that has rows of its own: with a distinct value beside it, it must fit into an index row (2,704). */
-const maxCombinationBytes = 1_800;
 /** Where usage goes whose combination is past the bound: counted in full, priced as a combination of its own. */
 export const OTHER_COMBINATION = "(other)";
 
@@ -19,8 +17,8 @@ const lockClass = 7003;
 
 /**
  * Keeps the number of rollup rows bounded: a combination of group-by values gets rows of its own only while its
- * customer has fewer than {@link MAX_COMBINATIONS} on the meter, and if it fits into an index. Which one an event went
- * to is written on the event, so that a recount gives the same.
+ * customer has fewer than {@link MAX_COMBINATIONS} on the meter. (That it fits into an index row, `billing-domain` sees to,
+ * which bounds the values.) Which one an event went to is written on the event, so that a recount gives the same.
  */
 export class DimensionRegistry {
   private readonly known = new LRUCache<string, ReadonlySet<string>>({
@@ -46,7 +44,7 @@ export class DimensionRegistry {
       const known = settled.get(key) ?? this.known.get(key) ?? none;
       settled.set(key, known);
       // Combinations are never taken away, so a series that is full stays so and need not be asked for again.
-      if (known.has(event.dimensionKey) || known.size >= MAX_COMBINATIONS || isTooLong(event.dimensionKey)) continue;
+      if (known.has(event.dimensionKey) || known.size >= MAX_COMBINATIONS) continue;
       unseen.set(`${key} ${event.dimensionKey}`, event);
     }
     if (unseen.size > 0)
@@ -98,11 +96,6 @@ export class DimensionRegistry {
     }
     return present;
   }
-}
-
-function isTooLong(combination: string): boolean {
-  // A UTF-16 unit takes at most three bytes, so short text need not be measured.
-  return combination.length * 3 > maxCombinationBytes && Buffer.byteLength(combination) > maxCombinationBytes;
 }
 
 /** Adds the event's combination to those present if the bound allows it; true when it is new. */
