@@ -1,4 +1,5 @@
 import { type Config, ConfigError } from "./config.ts";
+import { NotDurableError } from "./platform/database/index.ts";
 import { type RunningServer, startServer } from "./server.ts";
 
 /** Runs this process until it is told to stop. A second signal while it stops changes nothing. */
@@ -18,7 +19,8 @@ export async function runProcess(readSettings: () => Config): Promise<void> {
     running = await startServer(readSettings());
   } catch (error) {
     // A fault of the settings is for a person to read; anything else is a bug whose trace belongs in the log.
-    const text = error instanceof ConfigError ? error.message : ((error as Error).stack ?? String(error));
+    const isForPeople = error instanceof ConfigError || error instanceof NotDurableError;
+    const text = isForPeople ? (error as Error).message : ((error as Error).stack ?? String(error));
     process.stderr.write(`${text}\n`);
     process.exit(1);
   }

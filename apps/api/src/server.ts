@@ -1,7 +1,7 @@
 import type { Config } from "./config.ts";
 import { type Container, type ContainerOverrides, createContainer, resolverClasses } from "./container.ts";
 import { readOrMakeAuthSecret } from "./auth-secret.ts";
-import { isOutage, migrate } from "./platform/database/index.ts";
+import { isOutage, migrate, requireDurable } from "./platform/database/index.ts";
 import { buildApiSchema } from "./platform/graphql/schema.ts";
 import { startGraphqlServer } from "./platform/graphql/server.ts";
 import { createHttpServer, serveGraphql, serveHealth, serveSignIn, serveWebApp } from "./platform/http/index.ts";
@@ -37,6 +37,7 @@ export async function startServer(config: Config, overrides: ContainerOverrides 
   const running: Running[] = [{ close: () => container.close() }];
   const stop = () => closeAll(running.toReversed(), config.http.shutdownGraceMs, logger);
   try {
+    for (const warning of await requireDurable(container.database)) logger.warn(warning);
     await requireStripePlace(container);
     await makeFirstStaff(container);
     if (config.seedDemo) await seedDemo(container);

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { DataSource, type DataSourceOptions } from "typeorm";
+import { durableSession } from "./durability.ts";
 
 /** How to reach the database. */
 export type DatabaseSettings = {
@@ -38,6 +39,7 @@ export function createDataSource(
       // A transaction that stands idle holds locks that others wait for.
       idle_in_transaction_session_timeout: settings.statementTimeoutMs,
       keepAlive: true,
+      options: durableSession,
     },
   });
 }

@@ -2,6 +2,7 @@ export * from "./columns.ts";
 export * from "./data-source.ts";
 export * from "./database.ts";
 export * from "./database-error.ts";
+export { NotDurableError, requireDurable } from "./durability.ts";
 export * from "./migration-runner.ts";
 export * from "./pipelined-transactions.ts";
 export * from "./process-lock.ts";
