@@ -27,9 +27,11 @@ function expandPath(world: World, holder: unknown, step: Step): void {
   }
   const fields = holder as Record<string, unknown>;
   if (!Object.hasOwn(fields, name)) {
-    const shown = name === "tiers" && fields["object"] === "price" ? step.render(world, `tiers:${fields["id"]}`) : null;
-    if (!shown) throw invalidRequest(`This property cannot be expanded (${step.path}).`);
-    fields[name] = shown;
+    if (name !== "tiers" || fields["object"] !== "price")
+      throw invalidRequest(`This property cannot be expanded (${step.path}).`);
+    // A price by the unit has none, and stays without them.
+    const tiers = step.render(world, `tiers:${fields["id"]}`);
+    if (tiers) fields[name] = tiers;
     return;
   }
   const value = fields[name];
