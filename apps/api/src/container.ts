@@ -103,7 +103,7 @@ export async function createContainer(config: Config, authSecret: string, overri
   const consumption = new ConsumptionService(database, clock, meters, limiting.reader);
 
   const alerting = wireAlerts({ database, clock, profiles, meters });
-  const stripe = wireStripe({ config, clock, logger, metrics, database, audit });
+  const stripe = wireStripe({ config, clock, logger, metrics, database, audit, meters });
   const reporting = wireReporting({ config, database, clock, logger, metrics, audit, meters, ...stripe });
   const closing = wireClosing({ database, clock, meters, profiles, billingChanges, nudges });
   const live = wireLive({ config, database, clock, logger, nudges, profiles, meters, customers, consumption });

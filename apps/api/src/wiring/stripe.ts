@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { Counter } from "prom-client";
 import { type Config, ConfigError } from "../config.ts";
+import type { Meters } from "../modules/catalog/index.ts";
+import { onStripeCatalogEdits, StripeCatalogResolver, StripeCatalogService } from "../modules/stripe-catalog/index.ts";
 import type { AuditLog } from "../platform/audit/index.ts";
 import type { Clock } from "../platform/clock.ts";
 import { type Database, SessionLocks } from "../platform/database/index.ts";
@@ -23,13 +25,14 @@ export type StripeBase = {
   metrics: Metrics;
   database: Database;
   audit: AuditLog;
+  meters: Meters;
 };
 
 /** The resolver classes of what Stripe told us. */
-export const stripeResolverClasses = [WebhookLogResolver] as const;
+export const stripeResolverClasses = [WebhookLogResolver, StripeCatalogResolver] as const;
 
 /** The parts that speak to Stripe; without a key there is no gateway, and nothing is told to Stripe. */
-export function wireStripe({ config, clock, logger, metrics, database, audit }: StripeBase) {
+export function wireStripe({ config, clock, logger, metrics, database, audit, meters }: StripeBase) {
   const requests = new Counter({
     name: "meterline_stripe_requests_total",
     help: "Calls to Stripe by their answer; status 0 is none.",
@@ -44,8 +47,11 @@ export function wireStripe({ config, clock, logger, metrics, database, audit }: 
   const refusals = new WebhookRefusals({ sql: database, clock, logger });
   const inbox =
     gateway === null ? null : new WebhookInbox({ database, locks, clock, logger, handlers, place: gateway.place });
+  const catalog = new StripeCatalogService({ database, clock, audit, meters, locks, gateway });
+  if (gateway !== null) onStripeCatalogEdits(handlers, { database, gateway, notices });
   return {
     gateway,
+    catalog,
     locks,
     /** Other parts register what they work: `handlers.on(type, handler)`. */
     handlers,
@@ -54,6 +60,7 @@ export function wireStripe({ config, clock, logger, metrics, database, audit }: 
     inbox,
     resolvers: new Map<unknown, unknown>([
       [WebhookLogResolver, new WebhookLogResolver({ database, audit, notices, inbox })],
+      [StripeCatalogResolver, new StripeCatalogResolver({ catalog })],
     ]),
     async close() {
       await refusals.save();

@@ -10,6 +10,7 @@ export {
   type SubscriptionRow,
   selectProfiles,
 } from "./billing-profile.ts";
+export { canonicalJson } from "./canonical-json.ts";
 export { CatalogDifferenceType, CatalogResolver } from "./catalog.resolver.ts";
 export { type CatalogDependencies, type CatalogDifference, CatalogService } from "./catalog.service.ts";
 export { type Catalog, parseCatalog } from "./catalog-definition.ts";

@@ -1,4 +1,13 @@
 export { linkedCustomersAfter } from "./linked-customers.read-model.ts";
+export { pricesInForce, type PriceInForce } from "./stripe-catalog.repository.ts";
+export {
+  AppliedStripeCatalogType,
+  StripeCatalogDifferenceType,
+  StripeCatalogResolver,
+} from "./stripe-catalog.resolver.ts";
+export { type StripeCatalogDependencies, StripeCatalogService } from "./stripe-catalog.service.ts";
+export type { StripeChange, StripeChangeKind } from "./stripe-changes.ts";
+export { onStripeCatalogEdits } from "./stripe-edits.ts";
 export {
   customerOfStripe,
   itemOfMeter,
@@ -13,3 +22,4 @@ export {
   stripeMeters,
   subscriptionsOfStripe,
 } from "./stripe-links.read-model.ts";
+export { stripeIntervalOf } from "./stripe-price-content.ts";
