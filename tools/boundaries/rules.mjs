@@ -8,6 +8,7 @@ const MODULES = [
   "deliveries",
   "live",
   "ingestion",
+  "holds",
   "rating",
   "projection",
   "stripe-catalog",

@@ -20,6 +20,7 @@ import {
   ViewerCustomerResolver,
 } from "./modules/customers/index.ts";
 import { IngestionResolver, IngestionService, VoidUsageService } from "./modules/ingestion/index.ts";
+import { HoldResolver } from "./modules/holds/index.ts";
 import { LimitResolver } from "./modules/limits/index.ts";
 import { ConsumptionResolver, ConsumptionService } from "./modules/rating/index.ts";
 import { rebuildPeriodTotals, UsageQueryService, UsageResolver } from "./modules/usage/index.ts";
@@ -36,7 +37,7 @@ import { type Clock, systemClock } from "./platform/clock.ts";
 import { createDataSource, Database, surviveBrokenConnections } from "./platform/database/index.ts";
 import { Nudges } from "./platform/live/index.ts";
 import { createLogger, createMetrics, type Logger, watchPool } from "./platform/observability/index.ts";
-import { wireLimits } from "./wiring/limits.ts";
+import { wireHolds, wireLimits } from "./wiring/limits.ts";
 import { alertResolverClasses, wireAlerts } from "./wiring/alerts.ts";
 import { closingResolverClasses, wireClosing } from "./wiring/closing.ts";
 import { liveResolverClasses, wireLive } from "./wiring/live.ts";
@@ -55,6 +56,7 @@ export const resolverClasses = [
   CustomerSubscriptionResolver,
   UsageResolver,
   LimitResolver,
+  HoldResolver,
   IngestionResolver,
   ConsumptionResolver,
   ...closingResolverClasses,
@@ -96,9 +98,19 @@ export async function createContainer(config: Config, authSecret: string, overri
   const catalog = new CatalogService({ database, clock, audit, meters });
   const subscriptions = new SubscriptionService({ database, clock, audit, changes: billingChanges });
 
-  const limiting = wireLimits({ database, clock, audit, meters, profiles, billingChanges });
+  const limitsFrom = { database, clock, audit, meters, profiles, billingChanges, secret: authSecret };
+  const limiting = wireLimits(limitsFrom);
   const usage = new UsageQueryService(database, clock, meters);
-  const ingestion = new IngestionService({ database, clock, profiles, meters, nudges, limits: limiting.ports });
+  const ingestion = new IngestionService({
+    database,
+    clock,
+    profiles,
+    meters,
+    nudges,
+    limits: limiting.ports,
+    leases: limiting.leases,
+  });
+  const holding = wireHolds({ ...limitsFrom, ingestion, nudges, limiting });
   const voids = new VoidUsageService(database, clock, nudges, limiting.ports, meters);
   const consumption = new ConsumptionService(database, clock, meters, limiting.reader);
 
@@ -121,6 +133,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     [IngestionResolver, new IngestionResolver({ ingestion, voids, meters, limits: limiting.reader })],
     [ConsumptionResolver, new ConsumptionResolver({ consumption, customers, profiles, clock })],
     ...limiting.resolvers,
+    ...holding.resolvers,
     ...closing.resolvers,
     ...alerting.resolvers,
     ...live.resolvers,
@@ -144,6 +157,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     subscriptions,
     usage,
     limiting,
+    holding,
     ingestion,
     voids,
     consumption,

@@ -1,9 +1,19 @@
 import type { BillingChanges, BillingProfiles, Meters } from "../modules/catalog/index.ts";
-import { forgetCounters, LimitReader, LimitResolver, LimitService, type LimitPorts } from "../modules/limits/index.ts";
+import { CommitReservationService, HoldResolver, HoldService } from "../modules/holds/index.ts";
+import type { IngestionService } from "../modules/ingestion/index.ts";
+import {
+  forgetCounters,
+  LeaseTokens,
+  LimitReader,
+  LimitResolver,
+  LimitService,
+  type LimitPorts,
+} from "../modules/limits/index.ts";
 import { storedBill } from "../modules/rating/index.ts";
 import type { AuditLog } from "../platform/audit/index.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/index.ts";
+import type { Nudging } from "../platform/live/index.ts";
 
 /** What limits are wired from. */
 export type LimitsFrom = {
@@ -13,6 +23,8 @@ export type LimitsFrom = {
   meters: Meters;
   profiles: BillingProfiles;
   billingChanges: BillingChanges;
+  /** What signs sessions; the key that signs leases is derived from it. */
+  secret: string;
 };
 
 /** Makes the parts of limits. Bills are rated by a later module, which is passed in here. */
@@ -27,8 +39,21 @@ export function wireLimits(from: LimitsFrom) {
   from.billingChanges.addListener((transaction, customerId) => forgetCounters(transaction, customerId));
   return {
     ports,
+    leases: new LeaseTokens(from.secret),
     reader,
     limits,
     resolvers: [[LimitResolver, new LimitResolver({ database, profiles, reader, limits })]] as const,
   };
+}
+
+/** Makes the parts of holds, which record by ingestion's door. */
+export function wireHolds(
+  from: LimitsFrom & { ingestion: IngestionService; nudges: Nudging; limiting: ReturnType<typeof wireLimits> },
+) {
+  const { database, clock, meters, profiles, ingestion, nudges, limiting } = from;
+  const holds = new HoldService({ database, clock, meters, profiles, limits: limiting.ports, nudges });
+  const commits = new CommitReservationService({ holds, ingestion });
+  const { leases: tokens, reader } = limiting;
+  const resolver = new HoldResolver({ database, clock, profiles, meters, holds, commits, tokens, reader });
+  return { holds, commits, resolvers: [[HoldResolver, resolver]] as const };
 }

@@ -9,13 +9,20 @@ import {
   windowContains,
 } from "@meterline/billing-domain";
 import type { BillingProfile, MeterRow } from "../catalog/index.ts";
-import { limitedUseOf } from "../limits/index.ts";
+import { type LeaseClaim, limitedUseOf } from "../limits/index.ts";
 import { contentHash, usageEventId } from "../usage/index.ts";
 import type { IngestEvent } from "./ingest-event.ts";
 import type { UsageRejection } from "./ingest-outcome.ts";
 
 /** One item as it was sent; exactly one of the two customer fields is set. */
-export type IngestItem = UsageInput & { customerId: string | null; externalCustomerId: string | null };
+export type IngestItem = UsageInput & {
+  customerId: string | null;
+  externalCustomerId: string | null;
+  /** Of the lease that it was decided under. */
+  leaseToken?: string | null;
+  /** The reservation that it commits; set by us alone. */
+  holdId?: string | null;
+};
 
 /** What is known when an item is judged. */
 export type IngestFacts = {
@@ -23,6 +30,8 @@ export type IngestFacts = {
   meter: MeterRow | null;
   receivedAt: EpochMs;
   mayBackfill: boolean;
+  /** Reads a lease's token; null for one that we did not sign. */
+  readLease: (token: string) => LeaseClaim | null;
 };
 
 /** Judges one item: the event that it would become, or why it is refused. */
@@ -40,7 +49,10 @@ export function judgeItem(
     mayBackfill: facts.mayBackfill,
   });
   if (!accepted.ok) return { ok: false, rejection: accepted.refusal };
-  const event = eventOf({ profile, meter, usage: accepted.usage, receivedAt: facts.receivedAt });
+  const lease = item.leaseToken ? facts.readLease(item.leaseToken) : null;
+  if (item.leaseToken && lease?.customerId !== profile.customerId) return invalidLease();
+  const holdId = lease?.holdId ?? item.holdId ?? null;
+  const event = eventOf({ profile, meter, usage: accepted.usage, receivedAt: facts.receivedAt, holdId });
   if (meter.definition.requiresSubscription && customerPeriodAt(profile.subscriptions, event.occurredAt).term === null)
     return noSubscription(meter.definition);
   return { ok: true, event };
@@ -51,8 +63,9 @@ function eventOf(from: {
   meter: MeterRow;
   usage: AcceptedUsage;
   receivedAt: EpochMs;
+  holdId: string | null;
 }): IngestEvent {
-  const { profile, meter, usage, receivedAt } = from;
+  const { profile, meter, usage, receivedAt, holdId } = from;
   return placeEvent(
     {
       id: usageEventId(profile.customerId, usage.idempotencyKey),
@@ -69,6 +82,7 @@ function eventOf(from: {
       uniqueValue: usage.uniqueValue,
       dimensionKey: usage.dimensionKey,
       counted: usage.counted,
+      holdId,
     },
     profile,
   );
@@ -119,4 +133,10 @@ function unknownMeter(meterKey: string): { ok: false; rejection: UsageRejection 
 function noSubscription(meter: MeterDefinition): { ok: false; rejection: UsageRejection } {
   const message = `The meter "${meter.key}" takes usage of subscribed customers only, and this customer had no subscription when it occurred.`;
   return { ok: false, rejection: { code: "NO_ACTIVE_SUBSCRIPTION", field: "occurredAt", message } };
+}
+
+function invalidLease(): { ok: false; rejection: UsageRejection } {
+  const message =
+    "leaseToken is not one of a lease of this customer. Send the token as leaseUsage answered it, or leave it out.";
+  return { ok: false, rejection: { code: "INVALID_LEASE", field: "leaseToken", message } };
 }

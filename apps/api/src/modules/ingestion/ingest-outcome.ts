@@ -16,6 +16,7 @@ export type UsageRejection = {
     | "UNKNOWN_METER"
     | "IDEMPOTENCY_CONFLICT"
     | "LIMIT_REACHED"
+    | "INVALID_LEASE"
     | "NO_ACTIVE_SUBSCRIPTION";
   field: string;
   message: string;

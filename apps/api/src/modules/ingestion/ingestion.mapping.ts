@@ -16,6 +16,7 @@ export function mapRecordUsageInput(input: RecordUsageInput): IngestItem {
     occurredAt: input.occurredAt ?? null,
     idempotencyKey: input.idempotencyKey,
     properties: input.properties ?? null,
+    leaseToken: input.leaseToken ?? null,
   };
 }
 

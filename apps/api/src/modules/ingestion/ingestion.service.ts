@@ -4,7 +4,7 @@ import { type Database, isOutage, sqlStateOf } from "../../platform/database/ind
 import { unavailable } from "../../platform/graphql/index.ts";
 import type { Nudging } from "../../platform/live/index.ts";
 import type { BillingProfile, BillingProfiles, Meters } from "../catalog/index.ts";
-import type { LimitPorts } from "../limits/index.ts";
+import type { LeaseTokens, LimitPorts } from "../limits/index.ts";
 import { commitLimited, KeyTakenError } from "./commit-limited.ts";
 import { StaleBillingVersionError, UsageCommits } from "./commit-usage.ts";
 import { DimensionRegistry } from "./dimension-registry.ts";
@@ -21,6 +21,7 @@ export type IngestionDependencies = {
   meters: Meters;
   nudges: Nudging;
   limits: LimitPorts;
+  leases: LeaseTokens;
 };
 
 const maxAttempts = 5;
@@ -92,6 +93,7 @@ export class IngestionService {
           meter: meters.get(item.meterKey) ?? null,
           receivedAt,
           mayBackfill,
+          readLease: (token) => this.on.leases.verify(token),
         }),
       );
     const judged = judgeBy(profiles);

@@ -24,6 +24,7 @@ const rejectionCodes = [
   "INVALID_TIMESTAMP",
   "IDEMPOTENCY_CONFLICT",
   "LIMIT_REACHED",
+  "INVALID_LEASE",
   "NO_ACTIVE_SUBSCRIPTION",
 ] as const;
 /** Why an item was refused. */
@@ -56,6 +57,9 @@ export class RecordUsageInput {
 
   @Field(() => JSONObjectScalar, { nullable: true, description: "Flat, at most 4 KiB." })
   properties?: Record<string, unknown> | null;
+
+  @Field(() => String, { nullable: true, description: "Of the lease that it was decided under, from leaseUsage." })
+  leaseToken?: string | null;
 }
 
 @InputType()

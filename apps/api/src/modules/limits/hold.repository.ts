@@ -45,7 +45,16 @@ export async function findHolds(
   return rows.map(mapRow);
 }
 
-/** How many units are held of a meter now, in how many holds; the second is bounded. */
+/** A customer's latest holds, of any state. */
+export async function latestHolds(sql: Sql, customerId: string): Promise<HoldRecord[]> {
+  const rows = await sql.query<Row>(
+    "SELECT * FROM usage_hold WHERE customer_id = $1 ORDER BY held_at DESC, id LIMIT 200",
+    [customerId],
+  );
+  return rows.map(mapRow);
+}
+
+/** In how many holds units of a meter are held now. */
 export async function countHolds(sql: Sql, of: { customerId: string; meterId: string; now: EpochMs }): Promise<number> {
   const [row] = await sql.query<{ holds: string }>(
     `SELECT count(*) AS holds FROM usage_hold

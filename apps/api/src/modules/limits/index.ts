@@ -1,4 +1,14 @@
-export { type HoldRecord, expireHolds, findHolds, writeHolds } from "./hold.repository.ts";
+export {
+  countHolds,
+  expireHolds,
+  findHolds,
+  type HoldRecord,
+  insertHold,
+  latestHolds,
+  releaseHold,
+  writeHolds,
+} from "./hold.repository.ts";
+export { type LeaseClaim, LeaseTokens } from "./lease-token.ts";
 export { LimitResolver } from "./limit.resolver.ts";
 export { LimitService } from "./limit.service.ts";
 export { forgetCounters, takeBackFromCounters, writeCounters } from "./limit-counter.repository.ts";

@@ -131,6 +131,10 @@ const scopesOf: Record<string, readonly ApiKeyScope[]> = {
   overrideLimit: [],
   recordUsage: ["usage:write"],
   recordUsageBatch: ["usage:write"],
+  reserveUsage: ["usage:write"],
+  leaseUsage: ["usage:write"],
+  commitReservation: ["usage:write"],
+  releaseReservation: ["usage:write"],
   voidUsageEvent: ["usage:write"],
 };
 
@@ -149,6 +153,7 @@ const scopesOfQuery: Record<string, readonly ApiKeyScope[]> = {
   meters: ["usage:read", "usage:write", "catalog:write", "customers:write"],
   plans: ["usage:read", "catalog:write", "customers:write"],
   usageEvents: ["usage:read"],
+  usageReservations: ["usage:read"],
   usageSeries: ["usage:read"],
   viewer: apiKeyScopes,
 };
@@ -186,7 +191,7 @@ describe("a key", () => {
 });
 
 describe("staff", () => {
-  test("may do everything but record usage, which is a backend's", async () => {
+  test("may do everything but record and reserve usage, which is a backend's", async () => {
     const refused: string[] = [];
     for (const kind of ["query", "mutation"] as const) {
       for (const { name } of fieldsOf(kind)) {
@@ -195,7 +200,14 @@ describe("staff", () => {
         if (answer.code === "FORBIDDEN") refused.push(name);
       }
     }
-    expect(refused.toSorted()).toEqual(["recordUsage", "recordUsageBatch"]);
+    expect(refused.toSorted()).toEqual([
+      "commitReservation",
+      "leaseUsage",
+      "recordUsage",
+      "recordUsageBatch",
+      "releaseReservation",
+      "reserveUsage",
+    ]);
   });
 });
 
@@ -223,6 +235,8 @@ describe("a member", () => {
       "limits externalCustomerId",
       "usageEvents customerId",
       "usageEvents externalCustomerId",
+      "usageReservations customerId",
+      "usageReservations externalCustomerId",
       "usageSeries customerId",
       "usageSeries externalCustomerId",
     ]);

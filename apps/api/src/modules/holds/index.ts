@@ -1,0 +1,3 @@
+export { CommitReservationService } from "./commit-reservation.service.ts";
+export { HoldResolver } from "./hold.resolver.ts";
+export { type HoldOutcome, type HoldRequest, HoldService } from "./hold.service.ts";
