@@ -7,7 +7,9 @@ async function look(page: Page, name: string): Promise<void> {
   await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
   await expectAccessible(page);
   await expectNoSidewaysScroll(page);
-  await test.info().attach(name, { body: await page.screenshot({ fullPage: true }), contentType: "image/png" });
+  const picture = test.info().outputPath(`${name}.png`);
+  await page.screenshot({ path: picture, fullPage: true });
+  await test.info().attach(name, { path: picture, contentType: "image/png" });
 }
 
 test("portal: sign-in", async ({ page }) => {
@@ -45,6 +47,18 @@ test("portal: events, with one open", async ({ portal }) => {
   await look(portal, "portal-events");
 });
 
+test("portal: limits", async ({ portal }) => {
+  await portal.goto("/portal/limits");
+  await expect(portal.getByRole("heading", { level: 1, name: "Limits" })).toBeVisible();
+  await look(portal, "portal-limits");
+});
+
+test("portal: alerts", async ({ portal }) => {
+  await portal.goto("/portal/alerts");
+  await expect(portal.getByRole("heading", { level: 2, name: "History" })).toBeVisible();
+  await look(portal, "portal-alerts");
+});
+
 test("portal: a failure", async ({ portal }) => {
   await portal.route("**/graphql", (route) =>
     /DashboardPageQuery/.test(route.request().postData() ?? "") ? route.abort() : route.continue(),
@@ -75,6 +89,22 @@ test("admin: customers, one of them, its events and its subscription", async ({ 
   await admin.goto(`${page}/subscription`);
   await expect(admin.getByText(/Period anchor|No subscription now/)).toBeVisible();
   await look(admin, "admin-subscription");
+});
+
+test("admin: a customer's limits and alerts", async ({ admin }) => {
+  await admin.goto("/admin/customers");
+  await admin
+    .getByRole("rowheader")
+    .getByRole("link", { name: /^Northwind/ })
+    .click();
+  await expect(admin.getByTestId("bill-total")).toBeVisible();
+  const page = admin.url().split("?")[0];
+  await admin.goto(`${page}/limits`);
+  await expect(admin.getByRole("heading", { name: "Set a limit" })).toBeVisible();
+  await look(admin, "admin-customer-limits");
+  await admin.goto(`${page}/alerts`);
+  await expect(admin.getByRole("heading", { name: "History" })).toBeVisible();
+  await look(admin, "admin-customer-alerts");
 });
 
 for (const [path, heading] of [

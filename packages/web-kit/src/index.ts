@@ -1,4 +1,8 @@
 /** What portal and admin share. Everything outside this package imports from here only. */
+export { AlertBanner } from "./alerts/alert-banner.tsx";
+export { CHANNEL_NAMES, KIND_NAMES, SEVERITIES } from "./alerts/alert-words.ts";
+export { AlertsView } from "./alerts/alerts-view.tsx";
+export { DeliveryRecord } from "./alerts/delivery-record.tsx";
 export { createCache } from "./apollo/cache.ts";
 export type { AppName } from "./apollo/app-name.ts";
 export { createApolloClient } from "./apollo/client.ts";
@@ -13,9 +17,12 @@ export { formatInstant, zoneName, zoneWords } from "./formats/instant.ts";
 export { formatExactMoney, formatMoney, type MoneyText } from "./formats/money.ts";
 export { formatBoundary, formatPeriod } from "./formats/period.ts";
 export { formatQuantity } from "./formats/quantity.ts";
+export { LimitList, type LimitedMeter } from "./limits/limit-list.tsx";
+export { figureWords, PERIOD_NAMES, POLICY_NAMES, SOURCE_NAMES, STANDINGS } from "./limits/limit-words.ts";
 export { useLiveState } from "./live/live-context.tsx";
 export type { LiveState } from "./live/live-state.ts";
 export { useLiveConsumption } from "./live/use-live-consumption.ts";
+export { useLiveRefetch } from "./live/use-live-refetch.ts";
 export { type Session, useSession, type Viewer, type ViewerCustomer } from "./session/session.tsx";
 export { AppFrame, type NavEntry } from "./shell/app-frame.tsx";
 export { AppRoot } from "./shell/app-root.tsx";

@@ -1,9 +1,17 @@
 import { useQuery } from "@apollo/client/react";
-import { BillingLocaleProvider, EmptyState, ErrorState, EventsView, PageSkeleton } from "@meterline/web-kit";
+import {
+  AlertsView,
+  BillingLocaleProvider,
+  EmptyState,
+  ErrorState,
+  EventsView,
+  PageSkeleton,
+} from "@meterline/web-kit";
 import { Link, NavLink, Route, Routes, useParams } from "react-router";
 import { CustomerHead } from "../features/customers/customer-head.tsx";
 import { graphql } from "../gql/gql.ts";
 import { CustomerBillPage } from "./customer-bill-page.tsx";
+import { CustomerLimitsPage } from "./customer-limits-page.tsx";
 import { CustomerMembersPage } from "./customer-members-page.tsx";
 import { CustomerSubscriptionPage } from "./customer-subscription-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
@@ -55,6 +63,12 @@ export function CustomerPage() {
         <NavLink className="ad-tab" to={path} end>
           Usage and bill
         </NavLink>
+        <NavLink className="ad-tab" to={`${path}/limits`}>
+          Limits
+        </NavLink>
+        <NavLink className="ad-tab" to={`${path}/alerts`}>
+          Alerts
+        </NavLink>
         <NavLink className="ad-tab" to={`${path}/events`}>
           Events
         </NavLink>
@@ -67,6 +81,9 @@ export function CustomerPage() {
       </nav>
       <Routes>
         <Route index element={<CustomerBillPage customerId={customer.id} path={path} />} />
+        {/* The key: a half-filled form is about the customer that it was begun for. */}
+        <Route path="limits" element={<CustomerLimitsPage key={customer.id} customerId={customer.id} />} />
+        <Route path="alerts" element={<AlertsView customerId={customer.id} />} />
         <Route path="events" element={<EventsView customerId={customer.id} />} />
         <Route path="subscription" element={<CustomerSubscriptionPage customerId={customer.id} />} />
         {/* The key: a password on screen goes with the customer it was made for. */}

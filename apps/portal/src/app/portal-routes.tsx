@@ -1,13 +1,24 @@
-import { AppFrame, BillingLocaleProvider, EmptyState, type NavEntry, useSession } from "@meterline/web-kit";
+import {
+  AlertBanner,
+  AppFrame,
+  BillingLocaleProvider,
+  EmptyState,
+  type NavEntry,
+  useSession,
+} from "@meterline/web-kit";
 import { lazy } from "react";
 import { Route, Routes } from "react-router";
 import { DashboardPage } from "../pages/dashboard-page.tsx";
 import { NotFoundPage } from "../pages/not-found-page.tsx";
 
 const EventsPage = lazy(async () => ({ default: (await import("../pages/events-page.tsx")).EventsPage }));
+const LimitsPage = lazy(async () => ({ default: (await import("../pages/limits-page.tsx")).LimitsPage }));
+const AlertsPage = lazy(async () => ({ default: (await import("../pages/alerts-page.tsx")).AlertsPage }));
 
 const ENTRIES: readonly NavEntry[] = [
   { to: "/", label: "Usage and bill", exact: true },
+  { to: "/limits", label: "Limits" },
+  { to: "/alerts", label: "Alerts" },
   { to: "/events", label: "Events" },
 ];
 
@@ -27,8 +38,11 @@ export function PortalRoutes() {
   return (
     <BillingLocaleProvider value={customer}>
       <AppFrame entries={ENTRIES} context={customer.name}>
+        <AlertBanner customerId={customer.id} alertsPath="/alerts" />
         <Routes>
           <Route index element={<DashboardPage customerId={customer.id} />} />
+          <Route path="limits" element={<LimitsPage customerId={customer.id} />} />
+          <Route path="alerts" element={<AlertsPage customerId={customer.id} />} />
           <Route path="events" element={<EventsPage customerId={customer.id} />} />
           <Route path="*" element={<NotFoundPage />} />
         </Routes>

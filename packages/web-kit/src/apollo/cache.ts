@@ -4,12 +4,15 @@ import { type FieldPolicy, InMemoryCache } from "@apollo/client";
 export function createCache(): InMemoryCache {
   return new InMemoryCache({
     typePolicies: {
+      // A limit of a plan has the same id for every customer on it, and stands elsewhere for each.
+      Limit: { keyFields: false },
       Member: { keyFields: ["userId"] },
       Plan: { keyFields: ["key"] },
       Viewer: { keyFields: [] },
       Query: {
         fields: {
           usageEvents: keysetPages(["customerId", "externalCustomerId", "meterKey", "from", "to", "idempotencyKey"]),
+          alerts: keysetPages(["customerId", "externalCustomerId", "kind", "meterKey", "first"]),
           customers: keysetPages(["search"]),
         },
       },

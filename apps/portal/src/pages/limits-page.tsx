@@ -1,0 +1,59 @@
+import { useQuery } from "@apollo/client/react";
+import { ErrorState, LimitList, PageSkeleton, StaleNotice, useLiveRefetch } from "@meterline/web-kit";
+import { graphql } from "../gql/gql.ts";
+
+const LIMITS_PAGE_QUERY = graphql(`
+  query LimitsPageQuery($customerId: ID!) {
+    meters {
+      id
+      key
+      name
+      unit
+      aggregation
+    }
+    limits(customerId: $customerId) {
+      id
+      ...LimitList_Limit
+    }
+  }
+`);
+
+/** What the customer may use: each limit in words, and where it stands now. */
+export function LimitsPage({ customerId }: { customerId: string }) {
+  const { data, error, refetch } = useQuery(LIMITS_PAGE_QUERY, {
+    variables: { customerId },
+    fetchPolicy: "cache-and-network",
+  });
+  useLiveRefetch(customerId, refetch);
+  return (
+    <>
+      <title>Limits · Meterline</title>
+      <div>
+        <h1 className="ml-page-title">Limits</h1>
+        <p className="ml-page-note">
+          What you may use, what happens when you get there, and how much is left. Of several limits on one meter the
+          strictest decides.
+        </p>
+      </div>
+      {error !== undefined && data !== undefined ? <StaleNotice error={error} onRetry={() => void refetch()} /> : null}
+      <section className="ml-panel" aria-labelledby="limits-title">
+        <div className="ml-panel-head">
+          <h2 id="limits-title" className="ml-panel-title">
+            Limits in place
+          </h2>
+        </div>
+        {data !== undefined ? (
+          <LimitList
+            limits={data.limits}
+            meters={data.meters}
+            emptyText="Your plan limits nothing, and nobody has set a limit for you: everything is recorded and billed."
+          />
+        ) : error !== undefined ? (
+          <ErrorState error={error} onRetry={() => void refetch()} />
+        ) : (
+          <PageSkeleton heights={[150, 150]} label="Loading limits" />
+        )}
+      </section>
+    </>
+  );
+}
