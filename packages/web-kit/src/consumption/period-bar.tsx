@@ -69,7 +69,9 @@ export function PeriodBar(props: { consumption: FragmentType<typeof PERIOD_BAR_C
       </nav>
       <p className="ml-period-fresh">
         {isLatest ? <LiveTag /> : null}
-        Complete through <Instant at={completeThrough} zone />. Times in {timeZone}, amounts in {currency}.
+        <span>
+          Complete through <Instant at={completeThrough} zone />. Times in {timeZone}, amounts in {currency}.
+        </span>
       </p>
     </div>
   );
