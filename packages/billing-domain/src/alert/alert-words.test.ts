@@ -32,9 +32,17 @@ describe("alertWords", () => {
   });
 
   it("a hard limit that is reached says that usage is refused", () => {
-    const words = alertWords(alert({ basis: "LIMIT", severity: "CRITICAL", percent: decimal("100") }), reading);
+    const reached = { thresholdValue: decimal("1000000"), crossingValue: decimal("1000000") };
+    const hard = { basis: "LIMIT", severity: "CRITICAL", percent: decimal("100") } as const;
+    const words = alertWords(alert({ ...hard, ...reached }), reading);
     expect(words.title).toBe("API requests: the limit of 1,000,000 requests reached");
     expect(words.text).toContain("More usage is refused until then");
+  });
+
+  it("one that refuses before its last unit is used says so", () => {
+    const refused = { basis: "LIMIT", severity: "CRITICAL", percent: decimal("100") } as const;
+    const words = alertWords(alert({ ...refused, thresholdValue: decimal("1000000") }), reading);
+    expect(words.text).toContain("800,012 requests used, and what was asked for did not fit into the limit");
   });
 
   it("a budget of the whole bill is money", () => {
@@ -45,6 +53,7 @@ describe("alertWords", () => {
       currency: "USD",
       percent: decimal("50"),
       basisValue: decimal("2500.5"),
+      thresholdValue: decimal("1250.25"),
       crossingValue: decimal("1300"),
     });
     const { title, text } = alertWords(budget, { ...reading, meter: null });

@@ -41,6 +41,11 @@ function thresholdWords(alert: Alert, reading: AlertReading, subject: string): A
   const resets = `The period ends on ${dayWords(alert.period.endAt, reading.timeZone, true)}.`;
   const stopped =
     alert.severity === "CRITICAL" ? " More usage is refused until then, or until the limit is raised." : "";
+  if (alert.crossingValue.lt(alert.thresholdValue)) {
+    // A hard limit refuses what does not fit before the last unit is used.
+    const text = `${value} used, and what was asked for did not fit into ${basis}. ${resets}${stopped}`;
+    return { title: `${subject}: ${basis} reached`, text };
+  }
   if (alert.percent === null || alert.percent.eq(HUNDRED)) {
     return { title: `${subject}: ${basis} reached`, text: `${value} used; ${basis} is reached. ${resets}${stopped}` };
   }

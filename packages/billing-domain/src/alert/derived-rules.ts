@@ -6,6 +6,8 @@ import { ALERT_CHANNELS, type AlertRule, DEFAULT_PERCENTS } from "./alert-rule.t
 /** A limit that is in force for a customer, as far as alerts care. */
 export type AlertLimit = {
   id: string;
+  /** What it bounds, the same for the limit that takes its place: so that a raised one is known to be that. */
+  scope: string;
   /** Null: a limit on the money of the period's bill. */
   meterKey: string | null;
   policy: "HARD" | "SOFT" | "NOTIFY";
@@ -16,6 +18,8 @@ export type AlertLimit = {
   span: "PERIOD" | "DAY" | "HOUR" | "LIFETIME";
   /** A limit of one property value only, such as "m-large"; null for the meter as a whole. */
   propertyValue: string | null;
+  /** Where it wants to be warned of, in percent; the limit itself is always one of them. */
+  percents: readonly Decimal[];
 };
 
 /** How a customer wants the derived rules: what is null or left out is as it comes. */
@@ -43,9 +47,9 @@ export function derivedAlertRules(
   }
   for (const limit of limits) {
     const on = { basis: "LIMIT", meterKey: limit.meterKey, limitId: limit.id } as const;
-    derived.push(thresholdRule(`limit ${limit.id}`, on, percents));
+    derived.push(thresholdRule(`limit ${limit.scope}`, on, settings.percents ?? limit.percents));
     if (settings.forecast && limit.span === "PERIOD" && limit.propertyValue === null) {
-      derived.push(forecastRule(`limit forecast ${limit.id}`, on));
+      derived.push(forecastRule(`limit forecast ${limit.scope}`, on));
     }
   }
   return derived;

@@ -20,12 +20,14 @@ const parsed = parsePlanDefinition({
 const plan: PlanDefinition | null = parsed.ok ? parsed.plan : null;
 const limit: AlertLimit = {
   id: "l1",
+  scope: "l1",
   meterKey: "calls",
   policy: "HARD",
   value: decimal("5000"),
   isMoney: false,
   span: "PERIOD",
   propertyValue: null,
+  percents: [decimal("80"), decimal("100")],
 };
 
 function derived(limits: readonly AlertLimit[], percents: string[] | null = null, forecast = true): AlertRule[] {
@@ -45,8 +47,8 @@ describe("derivedAlertRules", () => {
 
   it("a limit of an hour or of one property value has thresholds only, and forecasts can be switched off", () => {
     const others: AlertLimit[] = [
-      { ...limit, id: "hour", span: "HOUR" },
-      { ...limit, id: "model", propertyValue: "m" },
+      { ...limit, scope: "hour", span: "HOUR" },
+      { ...limit, scope: "model", propertyValue: "m" },
     ];
     expect(derived(others).map((rule) => rule.id)).toEqual([
       "allowance calls",

@@ -58,23 +58,24 @@ const LEAST_HOURS = 3;
  * rest is an estimate with a band that is as wide as such forecasts were wrong before.
  */
 export function forecastPeriod(input: ForecastInput): PeriodForecast {
-  const { period, now, used } = input;
+  const { period, now } = input;
   const days = sinceFirstUse(input.days).slice(-MAX_HISTORY_DAYS);
   if (now >= period.endAt) return soFar(input, days.length);
   switch (input.aggregation) {
     case "MAX":
     case "LATEST":
     case "UNIQUE_COUNT":
-      return finish(
-        input,
-        lastingPath({ ...input, days }),
-        used,
-        days.length === 0 ? "SO_FAR" : "LASTING",
-        days.length,
-      );
+      return lasting(input, days);
     default:
       return additive(input, days);
   }
+}
+
+/** Distinct things need no history; the others have none to go by without days. */
+function lasting(input: ForecastInput, days: readonly ForecastUsage[]): PeriodForecast {
+  const known = input.aggregation === "UNIQUE_COUNT" ? input.used.gt(ZERO) : days.length > 0;
+  if (!known) return soFar(input, days.length);
+  return finish(input, lastingPath({ ...input, days }), input.used, "LASTING", days.length);
 }
 
 function additive(input: ForecastInput, days: readonly ForecastUsage[]): PeriodForecast {
