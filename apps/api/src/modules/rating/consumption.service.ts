@@ -59,25 +59,32 @@ export class ConsumptionService {
 
   /** The billing period at `at`. Its cost does not grow with the number of events. */
   async consumption(viewer: Viewer, profile: BillingProfile, at: EpochMs): Promise<ConsumptionView> {
-    const now = this.clock.now();
     const meters = await this.meters.all();
-    return readAs(this.database, viewer, async (sql) => {
-      // From the same snapshot as the totals: those of the periods of a profile that was cached may be gone.
-      const [stored] = await selectProfiles(sql, { ids: [profile.customerId], externalIds: [] });
-      invariant(stored, `customer ${profile.customerId} is there`);
-      const period = customerPeriodAt(stored.subscriptions, at);
-      const view =
-        (await frozenView(sql, stored, period)) ?? (await openView(sql, { profile: stored, period, meters, now }));
-      return {
-        ...view,
-        profile: stored,
-        period,
-        total: totalWithLate(view.bill, view.lateLines),
-        state: closingState(period, stored, now),
-        meters: new Map(meters.map((meter) => [meter.definition.key, meter])),
-        limits: await this.limits.statesAt(stored, { at: limitedAt(period, at, now), meters, sql }),
-      };
-    });
+    return readAs(this.database, viewer, (sql) => this.consumptionIn(sql, profile.customerId, { at, meters }));
+  }
+
+  /** The same, read in a snapshot that the caller has open. */
+  async consumptionIn(
+    sql: Sql,
+    customerId: string,
+    { at, meters }: { at: EpochMs; meters: readonly MeterRow[] },
+  ): Promise<ConsumptionView> {
+    const now = this.clock.now();
+    // From the same snapshot as the totals: those of the periods of a profile that was cached may be gone.
+    const [stored] = await selectProfiles(sql, { ids: [customerId], externalIds: [] });
+    invariant(stored, `customer ${customerId} is there`);
+    const period = customerPeriodAt(stored.subscriptions, at);
+    const view =
+      (await frozenView(sql, stored, period)) ?? (await openView(sql, { profile: stored, period, meters, now }));
+    return {
+      ...view,
+      profile: stored,
+      period,
+      total: totalWithLate(view.bill, view.lateLines),
+      state: closingState(period, stored, now),
+      meters: new Map(meters.map((meter) => [meter.definition.key, meter])),
+      limits: await this.limits.statesAt(stored, { at: limitedAt(period, at, now), meters, sql }),
+    };
   }
 }
 

@@ -20,4 +20,4 @@ export { meterPeriodTotals, type PeriodTotal, periodTotals } from "./period-tota
 export { CustomerArgs, UsageResolver } from "./usage.resolver.ts";
 export { mapUsageEvent, UsageEventType } from "./usage-event.types.ts";
 export { UsageQueryService } from "./usage-query.service.ts";
-export { measureLevels } from "./usage-series.read-model.ts";
+export { measureLevels, readSeries, type SeriesRequest } from "./usage-series.read-model.ts";
