@@ -101,21 +101,15 @@ export async function createContainer(config: Config, authSecret: string, overri
   const limitsFrom = { database, clock, audit, meters, profiles, billingChanges, secret: authSecret };
   const limiting = wireLimits(limitsFrom);
   const usage = new UsageQueryService(database, clock, meters);
-  const ingestion = new IngestionService({
-    database,
-    clock,
-    profiles,
-    meters,
-    nudges,
-    limits: limiting.ports,
-    leases: limiting.leases,
-  });
-  const holding = wireHolds({ ...limitsFrom, ingestion, nudges, limiting });
   const voids = new VoidUsageService(database, clock, nudges, limiting.ports, meters);
   const consumption = new ConsumptionService(database, clock, meters, limiting.reader);
 
-  const alerting = wireAlerts({ database, clock, profiles, meters });
   const stripe = wireStripe({ config, clock, logger, metrics, database, audit, meters });
+  const base = { database, locks: stripe.locks, clock, audit, logger, nudges, profiles, meters, billingChanges };
+  const alerting = wireAlerts({ ...base, limitReader: limiting.reader, consumption });
+  const recording = { limits: limiting.ports, leases: limiting.leases, watch: alerting.watch };
+  const ingestion = new IngestionService({ database, clock, profiles, meters, nudges, ...recording });
+  const holding = wireHolds({ ...limitsFrom, ingestion, nudges, limiting });
   const reporting = wireReporting({ config, database, clock, logger, metrics, audit, meters, ...stripe });
   const closing = wireClosing({ database, clock, meters, profiles, billingChanges, nudges });
   const live = wireLive({ config, database, clock, logger, nudges, profiles, meters, customers, consumption });

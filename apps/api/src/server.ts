@@ -41,7 +41,8 @@ export async function startServer(config: Config, overrides: ContainerOverrides 
     await requireStripePlace(container);
     await makeFirstStaff(container);
     if (config.seedDemo) await seedDemo(container);
-    if (config.runWorker) running.push(await work(container), startStripeWork(container.stripe));
+    if (config.runWorker)
+      running.push(await work(container), startStripeWork(container.stripe), container.alerting.startWork());
     const http = config.runApi ? await listen(container) : null;
     if (http !== null) running.push(http);
     const url = http?.url ?? null;

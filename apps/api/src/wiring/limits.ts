@@ -1,3 +1,4 @@
+import { markEvaluations } from "../modules/alerts/index.ts";
 import type { BillingChanges, BillingProfiles, Meters } from "../modules/catalog/index.ts";
 import { CommitReservationService, HoldResolver, HoldService } from "../modules/holds/index.ts";
 import type { IngestionService } from "../modules/ingestion/index.ts";
@@ -35,7 +36,15 @@ export function wireLimits(from: LimitsFrom) {
     periodUsages: async (sql, of) => (await storedBill(sql, of)).usages,
   };
   const reader = new LimitReader({ database, clock, meters, ports });
-  const limits = new LimitService({ database, clock, audit, meters, profiles, reader });
+  const limits = new LimitService({
+    database,
+    clock,
+    audit,
+    meters,
+    profiles,
+    reader,
+    onChanged: (transaction, customerId) => markEvaluations(transaction, [{ customerId, dueAt: clock.now() }]),
+  });
   from.billingChanges.addListener((transaction, customerId) => forgetCounters(transaction, customerId));
   return {
     ports,

@@ -53,7 +53,7 @@ export async function selectRules(
   meters: readonly MeterRow[],
 ): Promise<Map<string, AlertRule[]>> {
   const rows = await sql.query<RuleRow>(
-    `SELECT r.customer_id, r.id, r.kind, r.basis, r.meter_id, r.limit_id, r.percents, r.quantity, r.amount_minor, r.name,
+    `SELECT r.customer_id, r.id, r.kind, r.basis, r.meter_id, r.limit_id, r.percents::text[] AS percents, r.quantity, r.amount_minor, r.name,
        r.source, r.channels, r.enabled, r.snoozed_until, c.currency
      FROM alert_rule r JOIN customer c ON c.id = r.customer_id
      WHERE r.customer_id = ANY ($1::uuid[]) ORDER BY r.customer_id, r.created_at, r.id`,
@@ -76,7 +76,7 @@ export async function selectAlertSettings(
   customerIds: readonly string[],
 ): Promise<Map<string, StoredAlertSettings>> {
   const rows = await sql.query<SettingsRow>(
-    `SELECT customer_id, default_percents, default_forecast, quiet_from_minute, quiet_to_minute, snoozed_until
+    `SELECT customer_id, default_percents::text[] AS default_percents, default_forecast, quiet_from_minute, quiet_to_minute, snoozed_until
      FROM alert_settings WHERE customer_id = ANY ($1::uuid[])`,
     [customerIds],
     "select_alert_settings",

@@ -1,5 +1,11 @@
 import { type Database, isUniqueViolation, sqlStateOf } from "../../platform/database/index.ts";
-import { insertNewEvents, type NewUsageEvent, sharedUsageLock, totalsStatements } from "../usage/index.ts";
+import {
+  insertNewEvents,
+  type NewUsageEvent,
+  type ReadyStatement,
+  sharedUsageLock,
+  totalsStatements,
+} from "../usage/index.ts";
 import { type IngestOutcome, RecordedUsage, standingsByPeriod } from "./ingest-outcome.ts";
 
 const noNewValues: ReadonlyMap<string, number> = new Map();
@@ -22,16 +28,18 @@ export function fitsAtOnce(events: readonly NewUsageEvent[]): boolean {
 /**
  * Records a group of which every event is new, in one round trip: the totals are sent with the events, and the events
  * are inserted so that one which is not new, or not placed by its customer's present periods, undoes the whole. Null
- * then, with nothing written.
+ * then, with nothing written. What watches the totals runs behind them.
  */
 export async function commitAtOnce(
   database: Database,
   events: readonly NewUsageEvent[],
+  watching: readonly ReadyStatement[] = [],
 ): Promise<IngestOutcome[] | null> {
   const { statements, standingsOf } = totalsStatements(events, noNewValues);
   const lock = sharedUsageLock(events.map((event) => event.customerId));
   try {
-    const answers = await database.pipelined.runAtOnce([lock, insertNewEvents(events), ...statements]);
+    const counting = [lock, insertNewEvents(events), ...statements];
+    const answers = (await database.pipelined.runAtOnce([...counting, ...watching])).slice(0, counting.length);
     const standings = standingsByPeriod(() => standingsOf(answers));
     return events.map((event) => new RecordedUsage(event, standings));
   } catch (error) {

@@ -5,6 +5,7 @@ import {
   type Sql,
   sqlStateOf,
 } from "../../platform/database/index.ts";
+import type { WatchedGroup } from "../alerts/index.ts";
 import {
   askedValueOf,
   expireHolds,
@@ -48,7 +49,7 @@ const notNullViolation = "23502";
  */
 export async function commitLimited(
   database: Database,
-  ports: LimitPorts,
+  by: { ports: LimitPorts; watched: WatchedGroup },
   events: readonly IngestEvent[],
 ): Promise<IngestOutcome[]> {
   const gated = events.filter(isGated);
@@ -58,7 +59,7 @@ export async function commitLimited(
   });
   const lock = `${usageLock}; ${limitLockSql(gated.map((event) => event.customerId))}`;
   try {
-    return await database.pipelined.run(lock, (sql) => write(sql, ports, events));
+    return await database.pipelined.run(lock, (sql) => write(sql, by, events));
   } catch (error) {
     // Every event that is sent was looked up under the lock, so only these two can stand in its way.
     if (sqlStateOf(error) === notNullViolation)
@@ -70,7 +71,7 @@ export async function commitLimited(
 
 async function write(
   sql: Sql,
-  ports: LimitPorts,
+  { ports, watched }: { ports: LimitPorts; watched: WatchedGroup },
   events: readonly IngestEvent[],
 ): Promise<LastStatements<IngestOutcome[]>> {
   const now = Math.max(...events.map((event) => event.receivedAt));
@@ -95,11 +96,12 @@ async function write(
   const first = atOnce && recorded.length > 0 ? [insertNewEvents(recorded)] : [];
   const counters = writeCounters(decisions.counted().filter(({ request }) => isCounter(request)));
   const limits = [counters, writeHolds(decisions.changedHolds(), now)].filter((statement) => statement !== null);
+  const counting = [...first, ...limits, ...statements];
   return {
-    // Totals stand last: their answer is read by its place.
-    statements: [...first, ...limits, ...statements],
+    // Behind the totals stands only what watches them: their answer is read by its place.
+    statements: [...counting, ...watched.statements, ...watched.judged(decisions)],
     answer: (answers) => {
-      const standings = standingsByPeriod(() => standingsOf(answers));
+      const standings = standingsByPeriod(() => standingsOf(answers.slice(0, counting.length)));
       return decided.outcomes.map((outcome) => outcome(standings));
     },
   };

@@ -5,6 +5,7 @@ import {
   insertEvents,
   markLateUsage,
   type NewUsageEvent,
+  type ReadyStatement,
   recountLevels,
   recordOfNewEvent,
   totalsStatements,
@@ -35,20 +36,27 @@ export class UsageCommits {
     this.#database = database;
   }
 
-  /** One outcome an event, in order. When it resolves, everything RECORDED is committed and durable. */
-  async commit(events: readonly NewUsageEvent[]): Promise<IngestOutcome[]> {
+  /**
+   * One outcome an event, in order. When it resolves, everything RECORDED is committed and durable, and what watches the
+   * totals has run behind them in the same transaction.
+   */
+  async commit(events: readonly NewUsageEvent[], watching: readonly ReadyStatement[] = []): Promise<IngestOutcome[]> {
     if (!this.#lastHeldRepeats && fitsAtOnce(events)) {
-      const outcomes = await commitAtOnce(this.#database, events);
+      const outcomes = await commitAtOnce(this.#database, events, watching);
       if (outcomes !== null) return outcomes;
     }
-    const outcomes = await commitStepwise(this.#database, events);
+    const outcomes = await commitStepwise(this.#database, events, watching);
     this.#lastHeldRepeats = outcomes.some((one) => one.outcome !== "RECORDED");
     return outcomes;
   }
 }
 
 /** Records a group of which anything may be known already: inserts, looks at what fell out, then adds up the rest. */
-async function commitStepwise(database: Database, events: readonly NewUsageEvent[]): Promise<IngestOutcome[]> {
+async function commitStepwise(
+  database: Database,
+  events: readonly NewUsageEvent[],
+  watching: readonly ReadyStatement[],
+): Promise<IngestOutcome[]> {
   const firsts = new Map<string, NewUsageEvent>();
   for (const event of events) if (!firsts.has(event.id)) firsts.set(event.id, event);
   const lock = usageLockSql({
@@ -56,7 +64,7 @@ async function commitStepwise(database: Database, events: readonly NewUsageEvent
     // Windows of levels are written by recounting them, which must not race with another ingest.
     exclusive: events.filter((event) => event.meter.aggregation === "WEIGHTED_SUM").map((event) => event.customerId),
   });
-  const { known, standings } = await database.pipelined.run(lock, (sql) => write(sql, events, firsts));
+  const { known, standings } = await database.pipelined.run(lock, (sql) => write(sql, { events, firsts, watching }));
   const answered = new Set<string>();
   return events.map((event) => {
     const recorded = known.get(event.id);
@@ -71,8 +79,15 @@ type Written = { known: Map<string, UsageEventRecord>; standings: Standings };
 
 async function write(
   sql: Sql,
-  events: readonly NewUsageEvent[],
-  firsts: ReadonlyMap<string, NewUsageEvent>,
+  {
+    events,
+    firsts,
+    watching,
+  }: {
+    events: readonly NewUsageEvent[];
+    firsts: ReadonlyMap<string, NewUsageEvent>;
+    watching: readonly ReadyStatement[];
+  },
 ): Promise<LastStatements<Written>> {
   const candidates = [...firsts.values()];
   const inserted = await insertEvents(sql, candidates);
@@ -94,7 +109,13 @@ async function write(
   );
   await recountLevels(sql, recorded);
   const { statements, standingsOf } = totalsStatements(recorded, await addUniqueValues(sql, recorded));
-  return { statements, answer: (answers) => ({ known, standings: standingsByPeriod(() => standingsOf(answers)) }) };
+  return {
+    statements: [...statements, ...watching],
+    answer: (answers) => ({
+      known,
+      standings: standingsByPeriod(() => standingsOf(answers.slice(0, statements.length))),
+    }),
+  };
 }
 
 /** What a key that is known already is answered: the same content again, or other content. */

@@ -3,8 +3,10 @@ import type { Clock } from "../../platform/clock.ts";
 import { type Database, isOutage, sqlStateOf } from "../../platform/database/index.ts";
 import { unavailable } from "../../platform/graphql/index.ts";
 import type { Nudging } from "../../platform/live/index.ts";
+import type { UsageWatch } from "../alerts/index.ts";
 import type { BillingProfile, BillingProfiles, Meters } from "../catalog/index.ts";
 import type { LeaseTokens, LimitPorts } from "../limits/index.ts";
+import type { PeriodStanding } from "../usage/index.ts";
 import { commitLimited, KeyTakenError } from "./commit-limited.ts";
 import { StaleBillingVersionError, UsageCommits } from "./commit-usage.ts";
 import { DimensionRegistry } from "./dimension-registry.ts";
@@ -22,6 +24,8 @@ export type IngestionDependencies = {
   nudges: Nudging;
   limits: LimitPorts;
   leases: LeaseTokens;
+  /** Sees thresholds being crossed. */
+  watch: Pick<UsageWatch, "watch">;
 };
 
 const maxAttempts = 5;
@@ -108,10 +112,13 @@ export class IngestionService {
     let placed = events;
     for (let attempt = 1; ; attempt += 1) {
       try {
+        const watched = await this.on.watch.watch(placed);
         // Asked each time: placed again, an event may have come under a limit.
         const outcomes = placed.some(isGated)
-          ? await commitLimited(this.on.database, this.on.limits, placed)
-          : await this.commits.commit(placed);
+          ? await commitLimited(this.on.database, { ports: this.on.limits, watched }, placed)
+          : await this.commits.commit(placed, watched.statements);
+        const group = placed;
+        watched.committed((event) => standingOf(outcomes[group.indexOf(event as IngestEvent)]));
         this.on.nudges.nudge(new Set(placed.map((event) => event.customerId)));
         return outcomes;
       } catch (error) {
@@ -135,6 +142,11 @@ export class IngestionService {
       return profile === undefined ? event : placeEvent(event, profile);
     });
   }
+}
+
+/** Where the customer stands after an event was recorded; null where it was known before. */
+function standingOf(outcome: IngestOutcome | undefined): PeriodStanding | null {
+  return outcome?.outcome === "RECORDED" ? outcome.standing : null;
 }
 
 function isUnsubscribed(judged: ReturnType<typeof judgeItem> | undefined): boolean {

@@ -44,6 +44,7 @@ export class LimitDecisions {
   readonly #holds: Map<string, HoldRecord>;
   readonly #changedHolds = new Set<string>();
   readonly #requests = new Map<string, TallyRequest>();
+  readonly #refusals = new Map<string, { request: TallyRequest; tally: LimitTally }>();
   readonly #now: number;
 
   constructor(from: { tallies: Map<string, LimitTally>; holds: readonly HoldRecord[]; now: number }) {
@@ -64,7 +65,11 @@ export class LimitDecisions {
       what: "RECORD",
       ...(draw === null ? {} : { releasedUnits: draw.released, promisedUnits: draw.promised }),
     });
-    if (!decision.fits) return this.#refused(event, decision);
+    if (!decision.fits) {
+      const request = touched.find((one) => one.limit.id === decision.refusedBy.limit.id);
+      if (request !== undefined) this.#refusals.set(tallyKey(request), { request, tally: this.#tallyOf(request) });
+      return this.#refused(event, decision);
+    }
     for (const [index, request] of touched.entries()) {
       const key = tallyKey(request);
       const after = decision.tallies[index];
@@ -83,6 +88,11 @@ export class LimitDecisions {
       const tally = this.#tallies.get(key);
       return tally === undefined ? [] : [{ request, tally }];
     });
+  }
+
+  /** Limits that refused something, with what they had counted then. */
+  refused(): { request: TallyRequest; tally: LimitTally }[] {
+    return [...this.#refusals.values()];
   }
 
   /** Holds that events were recorded under. */

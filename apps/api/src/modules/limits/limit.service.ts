@@ -36,6 +36,8 @@ export type LimitDependencies = {
   meters: Meters;
   profiles: BillingProfiles;
   reader: LimitReader;
+  /** Told in the same transaction: whoever judges by limits looks at the customer again. */
+  onChanged(transaction: Transaction, customerId: string): Promise<void>;
 };
 
 /** What a limit would do, before it is saved: in words, what is wrong with it, and what it means for what is used. */
@@ -180,6 +182,7 @@ export class LimitService {
         const { changed, answer } = await change(transaction, profile);
         if (!changed) return answer;
         await forgetCounters(transaction, customerId);
+        await this.#on.onChanged(transaction, customerId);
         await transaction.query("UPDATE customer SET billing_version = billing_version + 1 WHERE id = $1", [
           customerId,
         ]);

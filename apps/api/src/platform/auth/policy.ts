@@ -18,6 +18,7 @@ export type Need =
   | { to: "WRITE_STRIPE" }
   | { to: "SET_LIMITS" }
   | { to: "OVERRIDE_LIMITS" }
+  | { to: "WRITE_ALERTS"; customerId: string }
   | { to: "MANAGE_API_KEYS" };
 
 type Rule = {
@@ -52,6 +53,8 @@ const rules: Record<Need["to"], Rule> = {
   SET_LIMITS: { member: "NO", staff: true, scopes: ["customers:write"] },
   // An override loosens what the plan holds to; a person answers for it.
   OVERRIDE_LIMITS: { member: "NO", staff: true, scopes: [] },
+  // What a customer is told of, and where; among its members only owners change it.
+  WRITE_ALERTS: { member: "OWN", staff: true, scopes: ["customers:write"] },
   // A key that could make keys could give itself every scope.
   MANAGE_API_KEYS: { member: "NO", staff: true, scopes: [] },
 };
