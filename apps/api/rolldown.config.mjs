@@ -22,6 +22,7 @@ export default defineConfig({
     // For the benchmarks: the same parts with something to compare them to.
     "bench-server": "src/testing/bench-server.ts",
     "bench-sql": "src/testing/bench-sql.ts",
+    "bench-reporting": "src/testing/bench-reporting.ts",
     simulate: "src/testing/simulation/simulate-cli.ts",
   },
   platform: "node",

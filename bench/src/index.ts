@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { Command } from "commander";
 import { batches } from "./batch.ts";
 import { consumption } from "./consumption.ts";
+import { reporting } from "./reporting.ts";
 import { printReport, type Result } from "./report.ts";
 import { singleCall } from "./single-call.ts";
 import { startStack } from "./stack.ts";
@@ -10,7 +11,7 @@ type Options = { only?: string; rounds: string; seconds: string; json?: boolean 
 
 const options = new Command("bench")
   .description("Times Meterline against a baseline in the same run, on this machine, and prints the ratios.")
-  .option("--only <name>", "single, batch or consumption")
+  .option("--only <name>", "single, batch, consumption or reporting")
   .option("--rounds <count>", "times that each side is measured, in turn; the median counts", "5")
   .option("--seconds <seconds>", "length of one measurement", "5")
   .option("--json", "print one JSON object on standard output")
@@ -22,25 +23,12 @@ const rounds = Number(options.rounds);
 const seconds = Number(options.seconds);
 const wanted = (name: string) => options.only === undefined || options.only === name;
 
-say("starting PostgreSQL (fsync on) and the API …");
-const stack = await startStack(1_000);
 const results: Result[] = [];
-try {
-  if (wanted("single")) {
-    say(`recordUsage, ${rounds} rounds of 3 × ${seconds} s …`);
-    results.push(...(await singleCall(stack, rounds, seconds)));
-  }
-  if (wanted("batch")) {
-    say(`recordUsageBatch, ${rounds} rounds …`);
-    results.push(...(await batches(stack, rounds, seconds)));
-  }
-  if (wanted("consumption")) {
-    say("consumption: recording 1,001,000 events first …");
-    results.push(...(await consumption(stack, rounds, Math.min(seconds, 3), say)));
-  }
-} finally {
-  await stack.stop();
+if (wanted("reporting")) {
+  say("reporting: telling the sandbox 100,000 reports one by one, then by the stream, then out of 1,000,000 …");
+  results.push(...(await reporting(seconds, say)));
 }
+if (["single", "batch", "consumption"].some(wanted)) results.push(...(await recording()));
 if (options.json) {
   console.log(
     JSON.stringify(
@@ -54,4 +42,27 @@ if (options.json) {
     `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}; client, API and PostgreSQL share them.`,
   );
   printReport(results);
+}
+
+async function recording(): Promise<Result[]> {
+  say("starting PostgreSQL (fsync on) and the API …");
+  const stack = await startStack(1_000);
+  const measured: Result[] = [];
+  try {
+    if (wanted("single")) {
+      say(`recordUsage, ${rounds} rounds of 3 × ${seconds} s …`);
+      measured.push(...(await singleCall(stack, rounds, seconds)));
+    }
+    if (wanted("batch")) {
+      say(`recordUsageBatch, ${rounds} rounds …`);
+      measured.push(...(await batches(stack, rounds, seconds)));
+    }
+    if (wanted("consumption")) {
+      say("consumption: recording 1,001,000 events first …");
+      measured.push(...(await consumption(stack, rounds, Math.min(seconds, 3), say)));
+    }
+  } finally {
+    await stack.stop();
+  }
+  return measured;
 }

@@ -76,7 +76,7 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
   const kept = { state, clock: world.clock, idempotency: desk.idempotency };
   if (options.file !== null) loadState(options.file, kept);
   const processor = createProcessor(world);
-  const controls = { world, faults: desk.faults, process: () => processor.process() };
+  const controls = { world, faults: desk.faults, limits: desk.limits, process: () => processor.process() };
   const server = createApiServer(
     desk,
     async (request, response) =>

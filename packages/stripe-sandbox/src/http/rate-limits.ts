@@ -12,7 +12,13 @@ type Bucket = { left: number; filledAt: EpochMs };
 export class RateLimits {
   private readonly buckets = new Map<string, Bucket>();
 
-  constructor(private readonly mode: SandboxOptions["rateLimits"]) {}
+  constructor(private mode: SandboxOptions["rateLimits"]) {}
+
+  /** Changes which limits hold, from full buckets. */
+  setMode(mode: SandboxOptions["rateLimits"]): void {
+    this.mode = mode;
+    this.buckets.clear();
+  }
 
   /** Takes the tokens of one request, or says which limit it met. `events` counts the events of a stream call. */
   take(route: { method: string; pattern: string }, events: number, now: EpochMs): RateLimitedReason | null {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { seededRandom } from "../core/random.ts";
 import type { World } from "../core/world.ts";
 import type { FaultPanel } from "../http/faults.ts";
+import type { RateLimits } from "../http/rate-limits.ts";
 import { readBody } from "../http/request.ts";
 import { ApiError } from "../wire/errors.ts";
 import { rfc3339 } from "../wire/wire.ts";
@@ -9,7 +10,7 @@ import { readFault } from "./fault-body.ts";
 import { renderPage } from "./page.ts";
 
 /** What the control endpoints work on. */
-export type Controls = { world: World; faults: FaultPanel; process: () => Promise<void> };
+export type Controls = { world: World; faults: FaultPanel; limits: RateLimits; process: () => Promise<void> };
 
 /**
  * Answers `/` and `/_sandbox/…`, which have nothing of Stripe; false for everything else. A POST must say that it is
@@ -57,6 +58,9 @@ async function control(controls: Controls, action: string, body: Record<string, 
     case "POST /_sandbox/seed":
       faults.reseed(seededRandom(wholeNumber(body, "seed")));
       return { seed: body["seed"] };
+    case "POST /_sandbox/limits":
+      controls.limits.setMode(limitsMode(body));
+      return { mode: body["mode"] };
     case "POST /_sandbox/clock":
       world.clock.advance(wholeNumber(body, "advanceMs"));
       await controls.process();
@@ -74,6 +78,12 @@ function removeFault(faults: FaultPanel, action: string): unknown {
   if (id === undefined || !faults.list().some((rule) => rule.id === id)) throw refused(404, `nothing at ${action}`);
   faults.clear(id);
   return { faults: faults.list() };
+}
+
+function limitsMode(body: Record<string, unknown>): "live" | "sandbox" | "off" {
+  const { mode } = body;
+  if (mode === "live" || mode === "sandbox" || mode === "off") return mode;
+  throw refused(400, "mode must be live, sandbox or off");
 }
 
 function wholeNumber(body: Record<string, unknown>, name: string): number {

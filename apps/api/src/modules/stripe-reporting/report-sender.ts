@@ -55,6 +55,7 @@ export class ReportSender {
   #meters: { routes: ReadonlyMap<string, MeterRoute>; readAt: number } | null = null;
   /** Taken up and not settled. */
   #held = 0;
+  #settledCount = 0;
   #calls = { single: 0, stream: 0 };
   #failures = 0;
   #pausedUntil: EpochMs = 0;
@@ -106,6 +107,11 @@ export class ReportSender {
     this.#ended.length = 0;
     this.#held = 0;
     this.#wake();
+  }
+
+  /** Reports settled since this sender was made. */
+  get settledCount(): number {
+    return this.#settledCount;
   }
 
   /** Reports in memory. */
@@ -282,6 +288,7 @@ export class ReportSender {
       if (!replacement.ok && replacement.code === "TOO_OLD") await queue.settle([{ ...attempt, state: "DEAD" }]);
     }
     if (!this.#abandoned) this.#held -= ended.length;
+    this.#settledCount += ended.length;
     for (const { state, report } of ended) observe(state, report.transport);
     return ended.length;
   }
