@@ -66,7 +66,7 @@ export class MeterReportingService implements MeterReporting {
       if (difference.eq(ZERO)) return { outcome: "SAME", difference };
       const [moved] = await transaction.query<{ last_sequence: number }>(
         `UPDATE meter_report_total SET planned_total = planned_total + $5, last_sequence = last_sequence + 1,
-           version = version + 1, seen = NULL
+           version = version + 1, seen = ''
          WHERE customer_id = $1 AND meter_id = $2 AND channel = $3 AND period_start = $4 AND version = $6
          RETURNING last_sequence`,
         [...keyOf(line), formatDecimal(difference), standing.version],

@@ -7,7 +7,8 @@ export const selectMovedTotals = {
   name: "select_moved_totals",
   text: `
     SELECT t.customer_id, t.meter_id, t.period_start, t.period_end, t.event_count, t.quantity_sum, t.quantity_max,
-      t.latest_quantity, t.unique_count, fp.customer_id IS NOT NULL AS is_frozen, f.quantity AS frozen_quantity, s.seen, c.planned_total, c.last_sequence, c.last_event_at, c.version
+      t.latest_quantity, t.unique_count, fp.customer_id IS NOT NULL AS is_frozen, f.quantity AS frozen_quantity, s.seen,
+      c.planned_total, c.last_sequence, c.last_event_at, c.version
     FROM usage_period_total t
     JOIN customer cu ON cu.id = t.customer_id
     LEFT JOIN meter_report_total c ON c.customer_id = t.customer_id AND c.meter_id = t.meter_id
@@ -19,14 +20,34 @@ export const selectMovedTotals = {
     CROSS JOIN LATERAL (
       SELECT CASE WHEN fp.customer_id IS NOT NULL THEN concat('frozen ', trim_scale(coalesce(f.quantity, 0)))
         ELSE concat_ws(' ', t.event_count, trim_scale(t.quantity_sum), coalesce(trim_scale(t.quantity_max)::text, '-'),
-        coalesce(trim_scale(t.latest_quantity)::text, '-'), t.unique_count) END AS seen
+          coalesce(trim_scale(t.latest_quantity)::text, '-'), t.unique_count) END AS seen
     ) s
     WHERE t.customer_id = ANY ($1::uuid[]) AND t.dimension_key = '' AND t.period_end > $2
       AND t.meter_id = ANY ($5::uuid[])
       -- Links begin on whole minutes, so a period that starts in the minute of the go-live is not historical.
       AND t.period_start >= date_trunc('minute', cu.go_live_at)
       AND CASE WHEN $4::timestamptz IS NULL THEN c.seen IS DISTINCT FROM s.seen ELSE t.period_start = $4 END
-    ORDER BY t.customer_id, t.meter_id, t.period_start
+    UNION ALL
+    -- A total whose last event was taken back is gone, and so is one whose period was cut differently.
+    SELECT c.customer_id, c.meter_id, c.period_start, c.period_end, 0, 0, NULL, NULL, 0, fp.customer_id IS NOT NULL,
+      f.quantity, s.seen, c.planned_total, c.last_sequence, c.last_event_at, c.version
+    FROM meter_report_total c
+    LEFT JOIN frozen_period fp ON fp.customer_id = c.customer_id AND fp.period_start = c.period_start
+    LEFT JOIN frozen_usage f ON f.customer_id = c.customer_id AND f.meter_id = c.meter_id
+      AND f.period_start = c.period_start
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN fp.customer_id IS NOT NULL THEN concat('frozen ', trim_scale(coalesce(f.quantity, 0)))
+        ELSE 'gone' END AS seen
+    ) s
+    WHERE c.customer_id = ANY ($1::uuid[]) AND c.period_end > $2 AND c.channel = $3 AND c.meter_id = ANY ($5::uuid[])
+      AND NOT EXISTS (
+        SELECT FROM usage_period_total t
+        WHERE t.customer_id = c.customer_id AND t.meter_id = c.meter_id AND t.period_start = c.period_start
+          AND t.dimension_key = ''
+      )
+      -- Levels were never seen as a total, and hold on without one.
+      AND CASE WHEN $4::timestamptz IS NULL THEN c.seen IS NOT NULL AND c.seen <> s.seen ELSE c.period_start = $4 END
+    ORDER BY 1, 2, 3
     LIMIT $6`,
 };
 
@@ -78,7 +99,7 @@ export const selectCancellable = `
     WHERE customer_id = $1 AND meter_id = $2 AND channel = $3 AND period_start = $4
     ORDER BY sequence DESC LIMIT 200
   ) r
-  WHERE state IN ('ACCEPTED','CONFIRMED') AND kind <> 'CANCEL' AND accepted_at > $5`;
+  WHERE state IN ('ACCEPTED','CONFIRMED') AND kind IN ('USAGE','REPAIR') AND accepted_at > $5`;
 
 /** When the oldest report that was never tried was planned; looked for among the thousand that are due first. */
 export const selectOldestUntried = `
