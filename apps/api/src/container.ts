@@ -111,7 +111,17 @@ export async function createContainer(config: Config, authSecret: string, overri
   const ingestion = new IngestionService({ database, clock, profiles, meters, nudges, ...recording });
   const holding = wireHolds({ ...limitsFrom, ingestion, nudges, limiting });
   const reporting = wireReporting({ config, database, clock, logger, metrics, audit, meters, ...stripe });
-  const closing = wireClosing({ database, clock, meters, profiles, billingChanges, nudges });
+  const closing = wireClosing({
+    database,
+    clock,
+    logger,
+    meters,
+    profiles,
+    billingChanges,
+    nudges,
+    stripe,
+    ...reporting,
+  });
   const live = wireLive({ config, database, clock, logger, nudges, profiles, meters, customers, consumption });
 
   const resolvers = new Map<unknown, unknown>([

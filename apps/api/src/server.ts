@@ -10,6 +10,7 @@ import { startJobRunner } from "./platform/jobs/index.ts";
 import { createLogger, type Logger } from "./platform/observability/index.ts";
 import { jobPlan } from "./schedule.ts";
 import { makeFirstStaff, seedDemo } from "./seed/index.ts";
+import { startPeriodEnds } from "./wiring/closing.ts";
 import { liveParts } from "./wiring/live.ts";
 import { requireStripePlace, serveStripe, startStripeWork } from "./wiring/stripe.ts";
 
@@ -42,7 +43,12 @@ export async function startServer(config: Config, overrides: ContainerOverrides 
     await makeFirstStaff(container);
     if (config.seedDemo) await seedDemo(container);
     if (config.runWorker)
-      running.push(await work(container), startStripeWork(container.stripe), container.alerting.startWork());
+      running.push(
+        await work(container),
+        startStripeWork(container.stripe),
+        startPeriodEnds(container.closing),
+        container.alerting.startWork(),
+      );
     const http = config.runApi ? await listen(container) : null;
     if (http !== null) running.push(http);
     const url = http?.url ?? null;

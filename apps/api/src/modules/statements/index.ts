@@ -1,3 +1,7 @@
+export { watchInvoices } from "./invoice-notices.ts";
+export { closingId, findClosing, type PeriodClosing, unfinishedClosings } from "./period-closing.repository.ts";
+export type { PeriodLink, PeriodLinks, PeriodReporting, SummaryTotal, ToldMeter } from "./period-end.ports.ts";
+export { PeriodEndService } from "./period-end.service.ts";
 export {
   findStatement,
   type StatementInvoice,
@@ -9,4 +13,4 @@ export {
 } from "./statement.repository.ts";
 export { StatementResolver } from "./statement.resolver.ts";
 export { StatementService } from "./statement.service.ts";
-export { type StripeBilling, type StripeBillingOf, writeStatement } from "./statement-writer.ts";
+export { type StripeBilling, type StripeSide, writeStatement } from "./statement-writer.ts";

@@ -15,6 +15,7 @@ import {
   type Window,
 } from "@meterline/billing-domain";
 import type { Sql, Transaction } from "../../platform/database/index.ts";
+import type { ReadInvoice } from "./stripe-invoice.ts";
 
 /** PREPARING while the invoice is on its way, HELD while a person has to look, FINAL for ever. */
 export type StatementState = "PREPARING" | "HELD" | "FINAL";
@@ -110,15 +111,98 @@ export async function insertStatement(sql: Transaction, statement: NewStatement)
   return true;
 }
 
-/** What was charged for the base fee of the period that starts at an instant, in all statements; null for nothing yet. */
+/** What becomes of an unfinished statement as its invoice goes on. */
+export async function setStatementState(
+  sql: Sql,
+  of: { customerId: string; kind: StatementKind; startAt: EpochMs },
+  state: "PREPARING" | "HELD",
+): Promise<void> {
+  await sql.query(
+    `UPDATE statement SET state = $4
+     WHERE customer_id = $1 AND kind = $2 AND period_start = $3 AND state NOT IN ('FINAL', $4)`,
+    [of.customerId, of.kind, new Date(of.startAt), state],
+  );
+}
+
+/** Keeps which invoice a statement is on, so that what Stripe tells of the invoice finds it. */
+export async function setStatementInvoice(
+  sql: Sql,
+  statement: Pick<StatementRecord, "customerId" | "id">,
+  invoice: Pick<ReadInvoice, "id">,
+): Promise<void> {
+  await sql.query(
+    `UPDATE statement SET stripe_invoice_id = $3
+     WHERE customer_id = $1 AND id = $2 AND state <> 'FINAL' AND stripe_invoice_id IS DISTINCT FROM $3`,
+    [statement.customerId, statement.id, invoice.id],
+  );
+}
+
+/** Makes a statement FINAL, with what its invoice is called and where it is shown. */
+export async function finishStatement(
+  sql: Sql,
+  statement: Pick<StatementRecord, "customerId" | "id">,
+  of: { invoice: ReadInvoice | null; acceptedReason: string | null; now: EpochMs },
+): Promise<void> {
+  const { invoice } = of;
+  await sql.query(
+    `UPDATE statement SET state = 'FINAL', final_at = $3, accepted_reason = $4,
+       stripe_invoice_id = coalesce($5, stripe_invoice_id), invoice_number = $6, hosted_url = $7, pdf_url = $8
+     WHERE customer_id = $1 AND id = $2 AND state <> 'FINAL'`,
+    [
+      statement.customerId,
+      statement.id,
+      new Date(of.now),
+      of.acceptedReason,
+      invoice?.id ?? null,
+      invoice?.number ?? null,
+      invoice?.hostedUrl ?? null,
+      invoice?.pdfUrl ?? null,
+    ],
+  );
+}
+
+/** Keeps what became of an invoice. */
+export async function savePayment(
+  sql: Sql,
+  statement: Pick<StatementRecord, "customerId" | "id">,
+  invoice: ReadInvoice,
+  now: EpochMs,
+): Promise<void> {
+  await sql.query(
+    `INSERT INTO statement_payment (customer_id, statement_id, invoice_status, total_minor, amount_due_minor,
+       amount_paid_minor, payment_failed, seen_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+     ON CONFLICT (customer_id, statement_id) DO UPDATE SET invoice_status = EXCLUDED.invoice_status,
+       total_minor = EXCLUDED.total_minor, amount_due_minor = EXCLUDED.amount_due_minor,
+       amount_paid_minor = EXCLUDED.amount_paid_minor, payment_failed = EXCLUDED.payment_failed, seen_at = EXCLUDED.seen_at`,
+    [
+      statement.customerId,
+      statement.id,
+      invoice.status,
+      invoice.totalMinor.toString(),
+      invoice.amountDueMinor.toString(),
+      invoice.amountPaidMinor.toString(),
+      invoice.paymentFailed,
+      new Date(now),
+    ],
+  );
+}
+
+/** The statement of an invoice, or null. */
+export async function statementOfInvoice(sql: Sql, stripeInvoiceId: string): Promise<StatementRecord | null> {
+  const [row] = await sql.query<StatementRow>(`${selectStatement} WHERE s.stripe_invoice_id = $1`, [stripeInvoiceId]);
+  return row === undefined ? null : mapStatement(row);
+}
+
+/** What was charged for base fees that begin within a period, in all statements; null for nothing yet. */
 export async function feeChargedFor(
   sql: Sql,
-  of: { customerId: string; startAt: EpochMs; currency: string },
+  of: { customerId: string; window: Window; currency: string },
 ): Promise<Money | null> {
   const [row] = await sql.query<{ charged: string | null }>(
     `SELECT sum(amount_minor)::text AS charged FROM statement_line
-     WHERE customer_id = $1 AND line_start = $2 AND kind = 'BASE_FEE'`,
-    [of.customerId, new Date(of.startAt)],
+     WHERE customer_id = $1 AND line_start >= $2 AND line_start < $3 AND kind = 'BASE_FEE'`,
+    [of.customerId, new Date(of.window.startAt), new Date(of.window.endAt)],
   );
   return row?.charged == null ? null : { amountMinor: BigInt(row.charged), currency: of.currency };
 }

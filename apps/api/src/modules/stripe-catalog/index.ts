@@ -23,3 +23,4 @@ export {
   subscriptionsOfStripe,
 } from "./stripe-links.read-model.ts";
 export { stripeIntervalOf } from "./stripe-price-content.ts";
+export { meterKeysOfPrices } from "./stripe-price-keys.read-model.ts";

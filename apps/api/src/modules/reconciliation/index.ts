@@ -1,0 +1,8 @@
+export {
+  type DiscrepancyRecord,
+  type FoundDiscrepancy,
+  listDiscrepancies,
+  settleGone,
+  writeDiscrepancy,
+} from "./discrepancy.repository.ts";
+export { isOnMinutes, stripeTotal } from "./stripe-summary.ts";

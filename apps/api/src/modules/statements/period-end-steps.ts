@@ -1,0 +1,338 @@
+import {
+  addMoney,
+  compareInvoice,
+  type EpochMs,
+  formatDecimal,
+  freezableAt,
+  type InvoiceDifference,
+  type InvoiceLine,
+  invoiceItemsFor,
+  type Money,
+  negateMoney,
+  type StatementLine,
+  ZERO,
+} from "@meterline/billing-domain";
+import type { Database } from "../../platform/database/index.ts";
+import { invariant } from "../../platform/graphql/index.ts";
+import type { StripeGateway } from "../../platform/stripe/index.ts";
+import { type FoundDiscrepancy, isOnMinutes, stripeTotal } from "../reconciliation/index.ts";
+import {
+  type ClosingStep,
+  type PeriodClosing,
+  type SeenSummaries,
+  setInvoice,
+  setSummaries,
+} from "./period-closing.repository.ts";
+import type { PeriodLink, PeriodLinks, PeriodReporting, ToldMeter } from "./period-end.ports.ts";
+import {
+  type StatementRecord,
+  type StoredStatementLine,
+  setStatementInvoice,
+  statementLinesOf,
+  statementOfPeriod,
+} from "./statement.repository.ts";
+import {
+  findPeriodInvoice,
+  lineKeyField,
+  type ReadInvoice,
+  type ReadInvoiceLine,
+  readInvoice,
+  readInvoiceLines,
+} from "./stripe-invoice.ts";
+
+/** What the steps work with. */
+export type StepParts = {
+  database: Database;
+  gateway: StripeGateway;
+  reporting: PeriodReporting;
+  links: PeriodLinks;
+  now: () => EpochMs;
+};
+
+/** What a step came to: on to the next, to be looked at again, or a person has to look. */
+export type StepOutcome =
+  | { to: "NEXT" }
+  | { to: "STEP"; step: ClosingStep }
+  | { to: "WAIT"; forMs: number; note: string }
+  | { to: "TICKET"; found: readonly TicketFinding[]; note: string; lookAgainMs: number | null }
+  | { to: "FINAL"; statement: StatementRecord; invoice: ReadInvoice };
+
+/** What a ticket says; the rest of it is known from the closing. */
+export type TicketFinding = Pick<
+  FoundDiscrepancy,
+  "kind" | "meterKey" | "expectedUnits" | "actualUnits" | "amount" | "message"
+> & { part: string };
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** Stripe makes the draft at the period's end; one that is not there so much later does not come by itself. */
+const invoiceWithinMs = 6 * hour;
+/** A wrong summary that says the same so often in a row, so long after the last report, is taken to be complete. */
+const readsToBelieve = 3;
+const believeAfterMs = hour;
+const readEveryMs = minute;
+/** Past this a summary that does not come right waits for a person. */
+const settleWithinMs = 24 * hour;
+const ticketLookAgainMs = 10 * minute;
+
+/** Keeps Stripe from finalizing the draft before everything is on it. Nothing is lost when it was too late. */
+export async function holdDraft(parts: StepParts, closing: PeriodClosing): Promise<StepOutcome> {
+  const { database, gateway, now } = parts;
+  const { endAt } = closing.window;
+  if (now() < endAt) return { to: "WAIT", forMs: endAt - now(), note: "The period has not ended." };
+  const link = await requireLink(parts, closing);
+  if (link.customerDeletedAt !== null) {
+    return ticket("CUSTOMER_DELETED", "customer", "The customer was deleted in Stripe, which invoices it no more.");
+  }
+  const invoice = await invoiceOfClosing(parts, closing);
+  if (invoice === null) {
+    const waitedMs = now() - endAt;
+    const note = "Stripe has no invoice for this period yet.";
+    if (waitedMs < invoiceWithinMs) return { to: "WAIT", forMs: waitedMs < hour ? minute : 10 * minute, note };
+    return ticket(
+      "INVOICE_MISSING",
+      "invoice",
+      `Stripe made no invoice for the period within ${invoiceWithinMs / hour} hours.`,
+    );
+  }
+  await setInvoice(database, closing.id, invoice.id);
+  if (invoice.status === "draft" && invoice.isAutomatic) {
+    await gateway.stripe.invoices.update(
+      invoice.id,
+      { auto_advance: false },
+      { idempotencyKey: `ml_hold_${closing.id}_${invoice.id}` },
+    );
+  }
+  return { to: "NEXT" };
+}
+
+/** Waits until the period is frozen: its statement is written in the same transaction. */
+export async function awaitFreeze(parts: StepParts, closing: PeriodClosing): Promise<StepOutcome> {
+  if ((await statementOf(parts, closing)) !== null) return { to: "NEXT" };
+  const dueAt = freezableAt(closing.window);
+  return { to: "WAIT", forMs: Math.max(dueAt - parts.now(), 0) + 30 * second, note: "The period is not frozen yet." };
+}
+
+/** Has everything that is still to be told sent, and Stripe accept it. */
+export async function flushReports(parts: StepParts, closing: PeriodClosing): Promise<StepOutcome> {
+  const { customerId, window } = closing;
+  const { isFlushed, totals } = await parts.reporting.flushPeriod(customerId, window.startAt);
+  const stuck = totals.filter((total) => total.dead > 0 || !total.untold.eq(ZERO));
+  if (stuck.length === 0 && isFlushed) return { to: "NEXT" };
+  if (stuck.length === 0) return { to: "WAIT", forMs: 10 * second, note: "Reports are on their way to Stripe." };
+  const keys = await meterKeys(parts);
+  const found = stuck.map((total) => reportFinding(total, keys));
+  return { to: "TICKET", found, note: "Stripe does not take some reports.", lookAgainMs: ticketLookAgainMs };
+}
+
+/** Waits until Stripe counts what it was told; a total that stays wrong is put right by a new report. */
+export async function awaitSummaries(parts: StepParts, closing: PeriodClosing): Promise<StepOutcome> {
+  const { customerId, window } = closing;
+  const link = await requireLink(parts, closing);
+  const { isFlushed, totals } = await parts.reporting.flushPeriod(customerId, window.startAt);
+  if (!isFlushed) return { to: "STEP", step: "REPORT" };
+  // Summaries are cut at minutes. Subscriptions made here have their edges on them; for others the invoice itself is held
+  // against the statement, which catches the same difference later.
+  if (!isOnMinutes(window)) return { to: "NEXT" };
+  const keys = await meterKeys(parts);
+  const seen: Record<string, { value: string; reads: number }> = {};
+  const open: { total: ToldMeter; counted: string }[] = [];
+  for (const total of totals) {
+    const stripeMeterId = link.stripeMeters.get(total.meterId);
+    if (total.channel !== "EVENTS" || stripeMeterId === undefined) continue;
+    const { stripeCustomerId } = link;
+    const counted = await stripeTotal(parts.gateway, { stripeMeterId, stripeCustomerId, window });
+    const line = { customerId, meterId: total.meterId, channel: total.channel, periodStartAt: window.startAt, counted };
+    if ((await parts.reporting.settled(line)) === "CONFIRMED") continue;
+    const value = formatDecimal(counted);
+    const before = closing.summaries[total.meterId];
+    const reads = before?.value === value ? before.reads + 1 : 1;
+    seen[total.meterId] = { value, reads };
+    const isBelieved = reads >= readsToBelieve && parts.now() - (total.lastAcceptedAt ?? 0) >= believeAfterMs;
+    if (isBelieved) {
+      const reason = `At the period's end Stripe's summary said ${value} ${reads} times in a row.`;
+      const { outcome } = await parts.reporting.repair({ ...line, reason });
+      if (outcome === "REPAIRED") return { to: "STEP", step: "REPORT" };
+    }
+    open.push({ total, counted: value });
+  }
+  if (open.length === 0) return { to: "NEXT" };
+  await setSummaries(parts.database, closing.id, seen satisfies SeenSummaries);
+  const waitedMs = parts.now() - closing.stepSince;
+  const note = `Stripe counts ${open.map(({ total, counted }) => `${counted} of ${formatDecimal(total.told)} ${keys.get(total.meterId) ?? ""}`).join(", ")}.`;
+  if (waitedMs < settleWithinMs) return { to: "WAIT", forMs: waitedMs < 10 * minute ? 20 * second : readEveryMs, note };
+  const found = open.map(({ total, counted }) => summaryFinding(total, counted, keys));
+  return { to: "TICKET", found, note, lookAgainMs: ticketLookAgainMs };
+}
+
+/** Adds to the draft what Stripe does not make itself. Each item carries its line's key, so none is added twice. */
+export async function addInvoiceItems(parts: StepParts, closing: PeriodClosing): Promise<StepOutcome> {
+  const { gateway, database } = parts;
+  const { invoice, statement, lines } = await requireAll(parts, closing);
+  await setStatementInvoice(database, statement, invoice);
+  if (invoice.status !== "draft") return { to: "STEP", step: "COMPARE" };
+  const present = new Set((await readInvoiceLines(gateway, invoice.id)).flatMap((line) => line.lineKey ?? []));
+  for (const item of invoiceItemsFor(lines, present)) {
+    await gateway.stripe.invoiceItems.create(
+      {
+        customer: invoice.customerId,
+        invoice: invoice.id,
+        amount: jsonNumber(item.amountMinor),
+        currency: statement.total.currency.toLowerCase(),
+        description: describe(item.line),
+        period: {
+          start: Math.floor(item.line.window.startAt / second),
+          end: Math.floor(item.line.window.endAt / second),
+        },
+        metadata: { [lineKeyField]: item.key, meterline_statement: statement.id },
+      },
+      // The same item again within a day is replayed by this key; later ones are found on the draft.
+      { idempotencyKey: `ml_item_${statement.id}_${item.key}` },
+    );
+  }
+  return { to: "NEXT" };
+}
+
+/** Has Stripe finalize the draft and collect it. */
+export async function finalizeInvoice(parts: StepParts, closing: PeriodClosing): Promise<StepOutcome> {
+  const { invoice } = await requireAll(parts, closing);
+  if (invoice.status === "draft") {
+    await parts.gateway.stripe.invoices.finalizeInvoice(
+      invoice.id,
+      { auto_advance: true },
+      { idempotencyKey: `ml_final_${closing.id}_${invoice.id}` },
+    );
+  }
+  return { to: "NEXT" };
+}
+
+/** Holds the finalized invoice against the statement, line by line, to the cent. */
+export async function compareWithInvoice(parts: StepParts, closing: PeriodClosing): Promise<StepOutcome> {
+  const { invoice, statement, lines } = await requireAll(parts, closing);
+  await setStatementInvoice(parts.database, statement, invoice);
+  if (invoice.status === "draft")
+    return { to: "WAIT", forMs: minute, note: "Stripe has not finalized the invoice yet." };
+  const read = await readInvoiceLines(parts.gateway, invoice.id);
+  const differences = compareInvoice(
+    { currency: statement.total.currency, lines },
+    { currency: invoice.currency, subtotalMinor: invoice.subtotalMinor, lines: await keyed(parts, read) },
+  );
+  if (differences.length === 0) return { to: "FINAL", statement, invoice };
+  const found = differences.map((difference) => invoiceFinding(difference, statement, lines));
+  return { to: "TICKET", found, note: "The invoice is not what the statement says.", lookAgainMs: null };
+}
+
+/** Names each of Stripe's lines by the line of ours that it must be: by the key on our items, else by its price. */
+async function keyed(parts: StepParts, lines: readonly ReadInvoiceLine[]): Promise<InvoiceLine[]> {
+  const priceIds = [...new Set(lines.flatMap((line) => line.priceId ?? []))];
+  const prices = await parts.links.prices(parts.database, priceIds);
+  return lines.map((line) => {
+    const meterKey = line.priceId === null ? undefined : prices.get(line.priceId);
+    const byPrice = meterKey === undefined ? null : meterKey === null ? "base-fee" : `usage:${meterKey}`;
+    return { ...line, key: line.lineKey ?? byPrice };
+  });
+}
+
+async function invoiceOfClosing(parts: StepParts, closing: PeriodClosing): Promise<ReadInvoice | null> {
+  if (closing.stripeInvoiceId !== null) return readInvoice(parts.gateway, closing.stripeInvoiceId);
+  const { stripeSubscriptionId, window } = closing;
+  return findPeriodInvoice(parts.gateway, { stripeSubscriptionId, endAt: window.endAt });
+}
+
+function statementOf(parts: StepParts, closing: PeriodClosing): Promise<StatementRecord | null> {
+  const { customerId, kind, window } = closing;
+  return statementOfPeriod(parts.database, { customerId, kind, startAt: window.startAt });
+}
+
+async function requireAll(
+  parts: StepParts,
+  closing: PeriodClosing,
+): Promise<{ invoice: ReadInvoice; statement: StatementRecord; lines: StoredStatementLine[] }> {
+  const statement = await statementOf(parts, closing);
+  invariant(statement, `the statement of ${closing.id} is written`);
+  invariant(closing.stripeInvoiceId, `the invoice of ${closing.id} is known`);
+  const invoice = await readInvoice(parts.gateway, closing.stripeInvoiceId);
+  const { customerId, id, total } = statement;
+  const lines = await statementLinesOf(parts.database, { customerId, id, currency: total.currency });
+  return { invoice, statement, lines };
+}
+
+async function requireLink(parts: StepParts, closing: PeriodClosing): Promise<PeriodLink> {
+  const link = await parts.links.ofSubscription(parts.database, closing);
+  invariant(link, `the subscription of ${closing.id} is linked`);
+  return link;
+}
+
+async function meterKeys({ database }: StepParts): Promise<Map<string, string>> {
+  const rows = await database.query<{ id: string; key: string }>("SELECT id, key FROM meter ORDER BY key LIMIT 10000");
+  return new Map(rows.map((row) => [row.id, row.key]));
+}
+
+/** Stripe's amounts are JSON numbers. */
+function jsonNumber(minorUnits: bigint): number {
+  const sent = Number(minorUnits);
+  invariant(Number.isSafeInteger(sent), `${minorUnits} minor units can be sent`);
+  return sent;
+}
+
+function describe(line: StatementLine): string {
+  const day = (at: EpochMs) => new Date(at).toISOString().slice(0, 10);
+  const units = line.quantity === null ? "" : `, ${formatDecimal(line.quantity)}`;
+  const late = line.kind === "LATE_USAGE" || line.kind === "LATE_BOUND" ? " (late usage)" : "";
+  return `${line.label}${units}${late}, ${day(line.window.startAt)} to ${day(line.window.endAt - 1)}`.slice(0, 500);
+}
+
+function ticket(kind: string, part: string, message: string): StepOutcome {
+  const found = { kind, part, meterKey: null, expectedUnits: null, actualUnits: null, amount: null, message };
+  return { to: "TICKET", found: [found], note: message, lookAgainMs: ticketLookAgainMs };
+}
+
+function reportFinding(total: ToldMeter, keys: ReadonlyMap<string, string>): TicketFinding {
+  const meterKey = keys.get(total.meterId) ?? null;
+  const isRefused = !total.untold.eq(ZERO);
+  return {
+    kind: isRefused ? "REPORT_REFUSED" : "REPORT_DEAD",
+    part: `usage:${meterKey ?? total.meterId}`,
+    meterKey,
+    expectedUnits: total.planned.plus(total.untold),
+    actualUnits: total.told,
+    amount: null,
+    message: isRefused
+      ? `${formatDecimal(total.untold)} units cannot be told to Stripe: ${total.refusal ?? "refused"}.`
+      : `${total.dead} reports are dead letters; replay them, or the invoice lacks their units.`,
+  };
+}
+
+function summaryFinding(total: ToldMeter, counted: string, keys: ReadonlyMap<string, string>): TicketFinding {
+  const meterKey = keys.get(total.meterId) ?? null;
+  return {
+    kind: "STRIPE_SUMMARY",
+    part: `usage:${meterKey ?? total.meterId}`,
+    meterKey,
+    expectedUnits: total.told,
+    actualUnits: ZERO.plus(counted),
+    amount: null,
+    message: `Stripe accepted ${formatDecimal(total.told)} units and counts ${counted}.`,
+  };
+}
+
+function invoiceFinding(
+  difference: InvoiceDifference,
+  statement: StatementRecord,
+  lines: readonly StoredStatementLine[],
+): TicketFinding {
+  const { currency } = statement.total;
+  const money = (amountMinor: bigint | null): Money => ({ amountMinor: amountMinor ?? 0n, currency });
+  const hasAmount = difference.expectedMinor !== null || difference.actualMinor !== null;
+  return {
+    kind: `INVOICE_${difference.kind}`,
+    part: difference.key ?? "total",
+    meterKey: lines.find((line) => line.key === difference.key)?.meterKey ?? null,
+    expectedUnits: difference.expectedUnits === null ? null : ZERO.plus(difference.expectedUnits),
+    actualUnits: difference.actualUnits === null ? null : ZERO.plus(difference.actualUnits),
+    amount: hasAmount ? addMoney(money(difference.actualMinor), negateMoney(money(difference.expectedMinor))) : null,
+    message: difference.message,
+  };
+}

@@ -1,0 +1,182 @@
+import { formatDecimal } from "@meterline/billing-domain";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type PeriodEndBench, type ReadStatement, type StripeCustomer, startPeriodEnds } from "./period-end.testing.ts";
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+let bench: PeriodEndBench;
+beforeAll(async () => {
+  bench = await startPeriodEnds();
+});
+afterEach(() => bench.sandbox.faults.clear());
+afterAll(() => bench?.stop());
+
+const rows = (statement: ReadStatement | undefined) =>
+  (statement?.lines ?? []).map((line) => [
+    line.key,
+    line.quantity === null ? null : formatDecimal(line.quantity),
+    line.amount.amountMinor,
+    line.ratedBy,
+  ]);
+const invoiceOf = async (statement: ReadStatement | undefined) =>
+  bench.stripe.invoices.retrieve(statement?.invoice?.stripeInvoiceId ?? "none");
+const unsettled = async (customer: StripeCustomer) =>
+  (await bench.tickets(customer)).filter((one) => one.state === "TICKET" || one.state === "OPEN");
+
+describe("the start of a subscription", () => {
+  it("is a statement of the first fee, final when Stripe's first invoice says the same", async () => {
+    const customer = await bench.subscribe();
+    await bench.work();
+    const [start, ...others] = await bench.statements(customer);
+    expect(others).toEqual([]);
+    expect(start).toMatchObject({ kind: "START", state: "FINAL", total: { amountMinor: 2000n, currency: "USD" } });
+    expect(start?.invoice).toMatchObject({
+      number: expect.stringMatching(/-0001$/),
+      hostedUrl: expect.stringContaining("https://"),
+      pdfUrl: expect.stringContaining("pdf"),
+      payment: { status: "paid", amountPaid: { amountMinor: 2000n } },
+    });
+    expect(await unsettled(customer)).toEqual([]);
+  });
+});
+
+describe("the end of a period", () => {
+  it("holds the draft, tells Stripe the rest, adds what Meterline rates, and is final to the cent", async () => {
+    const customer = await bench.subscribe();
+    // 1,600.5 calls: 10.00 + 2.5025 = 12.50. A peak of 7 at 2.00. One seat for a day: 24 hours at 0.50.
+    await bench.use(customer, "1600.5");
+    await bench.use(customer, "7", { meterKey: "peak" });
+    await bench.jumpTo(customer.endAt - day);
+    await bench.use(customer, "1", { meterKey: "seats", occurredAt: customer.endAt - day });
+    await bench.jumpTo(customer.endAt);
+    const [, held] = await bench.closings(customer);
+    expect(held).toMatchObject({ kind: "PERIOD_END", state: "FREEZE" });
+    const draft = await bench.stripe.invoices.retrieve(held?.stripeInvoiceId ?? "none");
+    expect([draft.status, draft.auto_advance]).toEqual(["draft", false]);
+    // Half a call more, within the grace.
+    await bench.use(customer, "0.5", { occurredAt: customer.endAt - 1_000 });
+    await bench.closePeriod(customer.endAt);
+    const [, statement] = await bench.statements(customer);
+    expect(rows(statement)).toEqual([
+      ["usage:calls", "1601", 1251n, "STRIPE"],
+      ["usage:peak", "7", 1400n, "METERLINE"],
+      ["usage:seats", "24", 1200n, "STRIPE"],
+      ["base-fee-ahead", null, 2000n, "STRIPE"],
+    ]);
+    expect(statement).toMatchObject({ state: "FINAL", total: { amountMinor: 5851n } });
+    const invoice = await invoiceOf(statement);
+    expect([invoice.status, invoice.total]).toEqual(["paid", 5851]);
+    expect(statement?.invoice?.payment).toMatchObject({ status: "paid", amountPaid: { amountMinor: 5851n } });
+    expect(await unsettled(customer)).toEqual([]);
+  });
+
+  it("a late event and a void of it are on the next invoices, each once", async () => {
+    const customer = await bench.subscribe();
+    await bench.use(customer, "1600");
+    const ends = [customer.endAt];
+    await bench.closePeriod(customer.endAt);
+    const eventId = await bench.use(customer, "100", { occurredAt: customer.endAt - day });
+    for (const period of [1, 2]) {
+      const { items } = await bench.stripe.subscriptions.retrieve(customer.stripeSubscriptionId);
+      const endAt = (items.data[0]?.current_period_end ?? 0) * 1_000;
+      ends.push(endAt);
+      await bench.closePeriod(endAt);
+      const taken = { customerId: customer.customerId, eventId, reason: "never happened", idempotencyKey: "void-late" };
+      if (period === 1) await bench.container.voids.voidEvent(taken);
+    }
+    const statements = await bench.statements(customer);
+    const late = statements.map((one) => rows(one).filter(([key]) => String(key).startsWith("late:")));
+    // 500 calls at half a cent were 2.50; 600 are 3.00.
+    expect(late.map((lines) => lines.map((line) => line.slice(1)))).toEqual([
+      [],
+      [],
+      [["100", 50n, "METERLINE"]],
+      [["-100", -50n, "METERLINE"]],
+    ]);
+    for (const statement of statements) {
+      expect(statement.state).toBe("FINAL");
+      expect(BigInt((await invoiceOf(statement)).total)).toBe(statement.total.amountMinor);
+    }
+    expect(await unsettled(customer)).toEqual([]);
+  });
+
+  it("without the webhook the invoice is found by looking, also when Stripe finalized it meanwhile", async () => {
+    const customer = await bench.subscribe();
+    await bench.work();
+    await bench.use(customer, "200");
+    const created = bench.container.stripe.handlers.of("invoice.created") as unknown[];
+    const updated = bench.container.stripe.handlers.of("invoice.updated") as unknown[];
+    const kept = [created.splice(0), updated.splice(0)];
+    await bench.jumpTo(customer.endAt);
+    expect(await bench.closings(customer)).toHaveLength(1);
+    created.push(...(kept[0] ?? []));
+    updated.push(...(kept[1] ?? []));
+    await bench.closePeriod(customer.endAt);
+    await bench.jumpTo(customer.endAt + 3 * hour);
+    expect((await bench.statements(customer)).map((one) => one.state)).toEqual(["FINAL", "FINAL"]);
+    expect(await unsettled(customer)).toEqual([]);
+  });
+
+  it("an invoice that Stripe finalized before its items were on it is a ticket, to the cent", async () => {
+    const customer = await bench.subscribe();
+    await bench.use(customer, "3", { meterKey: "peak" });
+    await bench.jumpTo(customer.endAt);
+    const [, closing] = await bench.closings(customer);
+    await bench.stripe.invoices.finalizeInvoice(closing?.stripeInvoiceId ?? "");
+    await bench.closePeriod(customer.endAt);
+    const [, statement] = await bench.statements(customer);
+    expect(statement?.state).toBe("HELD");
+    expect(await unsettled(customer)).toMatchObject([
+      { kind: "INVOICE_MISSING_LINE", amount: "-600" },
+      { kind: "INVOICE_TOTAL", amount: "-600" },
+    ]);
+  });
+
+  it("a line that somebody adds in Stripe is a ticket, and the statement waits", async () => {
+    const customer = await bench.subscribe();
+    await bench.jumpTo(customer.endAt);
+    const [, closing] = await bench.closings(customer);
+    const byHand = { customer: customer.stripeCustomerId, amount: 123, currency: "usd" };
+    await bench.stripe.invoiceItems.create({ ...byHand, invoice: closing?.stripeInvoiceId ?? "" });
+    await bench.closePeriod(customer.endAt);
+    expect(await unsettled(customer)).toMatchObject([
+      { kind: "INVOICE_EXTRA_LINE", amount: "123" },
+      { kind: "INVOICE_TOTAL", amount: "123" },
+    ]);
+    expect((await bench.statements(customer)).at(-1)?.state).toBe("HELD");
+  });
+});
+
+describe("what Stripe does by itself", () => {
+  it("an open invoice that is voided: the statement stays, what became of it is recorded, and staff are told", async () => {
+    const customer = await bench.subscribe();
+    await bench.stripe.subscriptions.update(customer.stripeSubscriptionId, {
+      collection_method: "send_invoice",
+      days_until_due: 30,
+    });
+    await bench.closePeriod(customer.endAt);
+    const [, statement] = await bench.statements(customer);
+    expect(statement?.invoice?.payment?.status).toBe("open");
+    await bench.stripe.invoices.voidInvoice(statement?.invoice?.stripeInvoiceId ?? "");
+    await bench.work();
+    const [, after] = await bench.statements(customer);
+    expect(after).toMatchObject({ state: "FINAL", invoice: { payment: { status: "void" } } });
+    expect(await unsettled(customer)).toMatchObject([{ kind: "INVOICE_VOIDED", amount: "-2000" }]);
+  });
+
+  it("an invoice made by hand on the subscription is a ticket", async () => {
+    const customer = await bench.subscribe();
+    await bench.work();
+    await bench.stripe.invoiceItems.create({ customer: customer.stripeCustomerId, amount: 500, currency: "usd" });
+    const invoice = await bench.stripe.invoices.create({
+      customer: customer.stripeCustomerId,
+      subscription: customer.stripeSubscriptionId,
+      pending_invoice_items_behavior: "include",
+    });
+    await bench.work();
+    expect(await unsettled(customer)).toMatchObject([
+      { kind: "UNEXPECTED_INVOICE", subject: `invoice:${invoice.id}`, amount: "500" },
+    ]);
+  });
+});

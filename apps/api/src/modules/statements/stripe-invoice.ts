@@ -1,0 +1,125 @@
+import { decimal, type EpochMs, type InvoiceLine } from "@meterline/billing-domain";
+import type { Stripe, StripeGateway } from "../../platform/stripe/index.ts";
+
+/** Stripe's metadata field in which an invoice item names the statement's line that it is. */
+export const lineKeyField = "meterline_line";
+
+/** What of an invoice matters here. Amounts are minor units. */
+export type ReadInvoice = {
+  id: string;
+  status: string;
+  reason: string;
+  currency: string;
+  customerId: string;
+  subscriptionId: string | null;
+  createdAt: EpochMs;
+  /** The end of the stretch whose usage is on it. */
+  usageEndAt: EpochMs;
+  isAutomatic: boolean;
+  number: string | null;
+  hostedUrl: string | null;
+  pdfUrl: string | null;
+  subtotalMinor: bigint;
+  totalMinor: bigint;
+  amountDueMinor: bigint;
+  amountPaidMinor: bigint;
+  /** A charge was tried and failed. */
+  paymentFailed: boolean;
+};
+
+/** Reads an invoice as it is now. */
+export async function readInvoice(gateway: StripeGateway, id: string): Promise<ReadInvoice> {
+  return invoiceOf(await gateway.stripe.invoices.retrieve(id));
+}
+
+/** What of an invoice matters here, from Stripe's own object. */
+export function invoiceOf(invoice: Stripe.Invoice): ReadInvoice {
+  const { customer, parent } = invoice;
+  const subscription = parent?.subscription_details?.subscription ?? null;
+  return {
+    id: invoice.id ?? "",
+    status: invoice.status ?? "draft",
+    reason: invoice.billing_reason ?? "manual",
+    currency: invoice.currency.toUpperCase(),
+    customerId: typeof customer === "string" ? customer : (customer?.id ?? ""),
+    subscriptionId: typeof subscription === "string" ? subscription : (subscription?.id ?? null),
+    createdAt: invoice.created * 1_000,
+    usageEndAt: invoice.period_end * 1_000,
+    isAutomatic: invoice.auto_advance ?? false,
+    number: invoice.number,
+    hostedUrl: invoice.hosted_invoice_url ?? null,
+    pdfUrl: invoice.invoice_pdf ?? null,
+    subtotalMinor: BigInt(invoice.subtotal),
+    totalMinor: BigInt(invoice.total),
+    amountDueMinor: BigInt(invoice.amount_due),
+    amountPaidMinor: BigInt(invoice.amount_paid),
+    paymentFailed: invoice.status === "open" && invoice.attempted && invoice.amount_remaining > 0,
+  };
+}
+
+const linesAPage = 100;
+/** Ten thousand lines: more than any statement makes. */
+const maxPages = 100;
+
+/** A line of an invoice as Stripe has it: with its price and the name that we gave its item. */
+export type ReadInvoiceLine = Omit<InvoiceLine, "key"> & { priceId: string | null; lineKey: string | null };
+
+/** Reads every line of an invoice, page by page. */
+export async function readInvoiceLines(gateway: StripeGateway, id: string): Promise<ReadInvoiceLine[]> {
+  const lines: ReadInvoiceLine[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < maxPages; page += 1) {
+    const { data, has_more: hasMore } = await gateway.stripe.invoices.listLineItems(id, {
+      limit: linesAPage,
+      ...(after === undefined ? {} : { starting_after: after }),
+    });
+    lines.push(...data.map(lineOf));
+    after = data.at(-1)?.id;
+    if (!hasMore || after === undefined) return lines;
+  }
+  throw new Error(`Invoice ${id} has more than ${linesAPage * maxPages} lines`);
+}
+
+function lineOf(line: Stripe.InvoiceLineItem): ReadInvoiceLine {
+  const price = line.pricing?.price_details?.price ?? null;
+  return {
+    id: line.id,
+    description: line.description ?? "",
+    // The SDK reads the exact quantity as a decimal of its own; its text is the number on the wire.
+    quantity: quantityOf(line),
+    amountMinor: BigInt(line.amount),
+    priceId: typeof price === "string" ? price : (price?.id ?? null),
+    lineKey: line.metadata?.[lineKeyField] ?? null,
+  };
+}
+
+function quantityOf(line: Stripe.InvoiceLineItem) {
+  const exact = line.quantity_decimal ?? line.quantity;
+  return exact === null || exact === undefined ? null : decimal(String(exact));
+}
+
+/** An invoice list is read this far back for the one of a period. */
+const invoicesToLookThrough = 20;
+
+/** The invoice at which a subscription's period ended; null when Stripe has none (yet). */
+export async function findPeriodInvoice(
+  gateway: StripeGateway,
+  of: { stripeSubscriptionId: string; endAt: EpochMs },
+): Promise<ReadInvoice | null> {
+  const { data } = await gateway.stripe.invoices.list({
+    subscription: of.stripeSubscriptionId,
+    limit: invoicesToLookThrough,
+  });
+  return data.map(invoiceOf).find((invoice) => endsPeriod(invoice, of.endAt)) ?? null;
+}
+
+/** Stripe may make the invoice of an end some minutes after it. */
+const mostLateMs = 6 * 3_600_000;
+
+/** Whether an invoice is the one of the period that ends at an instant. */
+export function endsPeriod(invoice: ReadInvoice, endAt: EpochMs): boolean {
+  if (invoice.reason === "subscription_create" || invoice.status === "void") return false;
+  if (invoice.reason === "subscription_cycle") return invoice.usageEndAt === endAt;
+  // A plan that is changed or cancelled at once is invoiced then and there.
+  return invoice.reason === "subscription_update" && Math.abs(invoice.createdAt - endAt) <= mostLateMs;
+}
