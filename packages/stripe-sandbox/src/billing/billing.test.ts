@@ -264,3 +264,33 @@ test("a draft that is told to finalize later takes usage until then", async () =
   const [final] = await invoices();
   expect([final?.status, final?.total, final?.status_transitions.finalized_at]).toEqual(["paid", 2020, later]);
 });
+
+test("backdated within its period: the whole fee at once, usage since the start, and the anchor kept", async () => {
+  const { stripe, advanceTo, use, customer, base, usage, invoices, subscription } = await hybrid();
+  await stripe.subscriptions.cancel(subscription.id);
+  const startS = START_S + 3 * DAY_S;
+  await advanceTo(startS + HOUR_S);
+  await use("50", startS + 60);
+  const backdated = await stripe.subscriptions.create({
+    customer,
+    items: [{ price: base.id }, { price: usage.id }],
+    backdate_start_date: startS,
+    billing_cycle_anchor_config: { day_of_month: 5, hour: 0, minute: 0, second: 0 },
+  });
+  const endS = Date.UTC(2026, 11, 5) / 1000;
+  const [item] = backdated.items.data;
+  expect([backdated.start_date, item?.current_period_start, item?.current_period_end]).toEqual([startS, startS, endS]);
+  expect((await invoices())[0]?.total).toBe(2000);
+  await advanceTo(endS + HOUR_S);
+  // 50 at 2 cents, and the fee of the coming month.
+  expect((await invoices())[0]?.total).toBe(2100);
+});
+
+test("backdating past the running period, or into the future, is refused", async () => {
+  const { stripe, customer, base, advanceTo } = await hybrid();
+  await advanceTo(RENEWAL_S + HOUR_S);
+  const from = (backdate_start_date: number) =>
+    refusal(stripe.subscriptions.create({ customer, items: [{ price: base.id }], backdate_start_date }));
+  expect((await from(START_S - DAY_S)).message).toContain("running period");
+  expect((await from(RENEWAL_S + DAY_S)).message).toContain("must be in the past");
+});

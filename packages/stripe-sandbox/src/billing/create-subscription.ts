@@ -29,13 +29,18 @@ export function createSubscription(world: World, call: Call): Wire<Stripe.Subscr
     throw invalidRequest("Metered prices without a meter cannot be used any more.", { param: "items" });
   }
   const now = Math.floor(customerNow(world, customer.id) / 1000) * 1000;
-  const anchor = anchorOf(params, now);
-  checkAnchor(cycleOf(first.recurring, anchor.anchorAt), now);
+  const startAt = startOf(params, now);
+  const anchor = anchorOf(params, startAt);
+  checkAnchor(cycleOf(first.recurring, anchor.anchorAt), startAt);
   const isMonthly = first.recurring.interval === "month" && first.recurring.interval_count === 1;
   const anchorAt = isMonthly ? anchor.returnsTo : anchor.anchorAt;
-  const period = firstPeriod(cycleOf(first.recurring, anchorAt), now);
+  const period = { ...firstPeriod(cycleOf(first.recurring, anchorAt), startAt), createdAt: now };
+  if (period.endAt <= now) {
+    // Stripe bills every period that has passed on the first invoice; that is not imitated.
+    throw invalidRequest("backdate_start_date must lie in the running period.", { param: "backdate_start_date" });
+  }
   const mode = params.billing_mode?.type ?? (isBeforeBasil(call) ? "classic" : "flexible");
-  const wire = newSubscription(world, { params, now, anchorAt: anchor.anchorAt, mode, currency: first.currency });
+  const wire = newSubscription(world, { params, now, startAt, anchorAt: anchor.anchorAt, mode, currency: first.currency });
   const id = wire.id;
   const row: SubscriptionRecord = {
     id,
@@ -70,6 +75,15 @@ export function createSubscription(world: World, call: Call): Wire<Stripe.Subscr
   return shown;
 }
 
+/** When the first period begins: at a past instant when one was given. Usage since then is billed (a guess). */
+function startOf(params: Given, now: number): number {
+  const startAt = params.backdate_start_date === undefined ? now : params.backdate_start_date * 1000;
+  if (startAt > now) {
+    throw invalidRequest("backdate_start_date must be in the past.", { param: "backdate_start_date" });
+  }
+  return startAt;
+}
+
 function anchorOf(params: Given, now: number): { anchorAt: number; returnsTo: number } {
   if (params.billing_cycle_anchor_config) {
     if (params.billing_cycle_anchor !== undefined) {
@@ -86,7 +100,7 @@ export function newItem(
   world: World,
   subscription: string,
   given: { price: string; quantity?: number | undefined; metadata?: Record<string, string> | undefined },
-  period: { startAt: number; endAt: number; fromAt?: number },
+  period: { startAt: number; endAt: number; fromAt?: number; createdAt?: number },
 ): ItemRecord {
   const from = seconds(period.fromAt ?? period.startAt);
   return world.state.items.put({
@@ -94,7 +108,7 @@ export function newItem(
     subscription,
     price: given.price,
     quantity: isMetered(priceOf(world, given.price)) ? null : (given.quantity ?? 1),
-    createdS: from,
+    createdS: period.createdAt === undefined ? from : seconds(period.createdAt),
     metadata: mergeMetadata({}, given.metadata),
     periodStartS: seconds(period.startAt),
     periodEndS: seconds(period.endAt),
@@ -104,7 +118,7 @@ export function newItem(
 
 function newSubscription(
   world: World,
-  of: { params: Given; now: number; anchorAt: number; mode: "classic" | "flexible"; currency: string },
+  of: { params: Given; now: number; startAt: number; anchorAt: number; mode: "classic" | "flexible"; currency: string },
 ): SubscriptionRecord["wire"] {
   const { params, now } = of;
   const config = params.billing_cycle_anchor_config;
@@ -162,7 +176,7 @@ function newSubscription(
     pending_setup_intent: null,
     pending_update: null,
     schedule: null,
-    start_date: seconds(now),
+    start_date: seconds(of.startAt),
     status: "active",
     test_clock: world.state.customers.get(params.customer)?.testClock ?? null,
     transfer_data: null,

@@ -18,6 +18,7 @@ export const ITEM_FIELDS = { price: text(), quantity: optional(integer({ min: 0 
 export const CREATE_FIELDS = {
   customer: text(),
   items: list(object(ITEM_FIELDS), MAX_ITEMS),
+  backdate_start_date: optional(unixTime()),
   billing_cycle_anchor: optional(unixTime()),
   billing_cycle_anchor_config: optional(
     object({

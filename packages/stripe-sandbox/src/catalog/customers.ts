@@ -4,7 +4,7 @@ import { LIST_PARAMS, pageOf } from "../http/pagination.ts";
 import { type Call, pathPart, type Route } from "../http/route.ts";
 import { emitSnapshot } from "../webhooks/emit.ts";
 import { invalidRequest, noSuch } from "../wire/errors.ts";
-import { clearable, mergeMetadata, metadata, object, optional, readParams, sent, text } from "../wire/params.ts";
+import { clearable, mergeMetadata, metadata, object, optional, readParams, sent, text, unixTime } from "../wire/params.ts";
 import { seconds, type Wire, type WireList } from "../wire/wire.ts";
 
 const ADDRESS = object({
@@ -82,7 +82,12 @@ export function deleteCustomer(world: World, id: string): void {
   emitSnapshot(world, "customer.deleted", wire);
 }
 
-const LIST = { ...LIST_PARAMS, email: optional(text()), test_clock: optional(text()) };
+const LIST = {
+  ...LIST_PARAMS,
+  email: optional(text()),
+  test_clock: optional(text()),
+  created: optional(object({ gte: optional(unixTime()), lte: optional(unixTime()) })),
+};
 
 /** `/v1/customers`, except for deletion, which ends subscriptions too */
 export const CUSTOMER_ROUTES: readonly Route[] = [
@@ -97,7 +102,9 @@ export const CUSTOMER_ROUTES: readonly Route[] = [
         .values()
         .filter((row) => row.testClock === (params.test_clock ?? null))
         .map((row) => row.wire)
-        .filter((wire) => params.email === undefined || wire.email === params.email);
+        .filter((wire) => params.email === undefined || wire.email === params.email)
+        .filter((wire) => wire.created >= (params.created?.gte ?? 0))
+        .filter((wire) => wire.created <= (params.created?.lte ?? wire.created));
       return pageOf(rows.reverse(), params, call.url);
     },
   },
