@@ -12,6 +12,7 @@ const MODULES = [
   "rating",
   "projection",
   "stripe-catalog",
+  "stripe-customers",
   "stripe-reporting",
   "reconciliation",
   "statements",

@@ -104,7 +104,8 @@ export async function createContainer(config: Config, authSecret: string, overri
   const voids = new VoidUsageService(database, clock, nudges, limiting.ports, meters);
   const consumption = new ConsumptionService(database, clock, meters, limiting.reader);
 
-  const stripe = wireStripe({ config, clock, logger, metrics, database, audit, meters });
+  const stripeBase = { config, clock, logger, metrics, database, audit, meters };
+  const stripe = wireStripe({ ...stripeBase, billingChanges, subscriptions });
   const base = { database, locks: stripe.locks, clock, audit, logger, nudges, profiles, meters, billingChanges };
   const alerting = wireAlerts({ ...base, limitReader: limiting.reader, consumption });
   const recording = { limits: limiting.ports, leases: limiting.leases, watch: alerting.watch };

@@ -29,6 +29,7 @@ export * from "./reconciliation/index.ts";
 export * from "./reporting/index.ts";
 export * from "./statement/index.ts";
 export * from "./stripe-price.ts";
+export * from "./stripe-subscription.ts";
 export * from "./usage.ts";
 export { MAX_DIMENSION_BYTES, MAX_GROUP_VALUE_CHARACTERS } from "./usage-dimension.ts";
 export * from "./usage-properties.ts";

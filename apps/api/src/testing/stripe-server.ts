@@ -13,7 +13,7 @@ export type StripeServer = TestServer & {
   stripe: Stripe;
   clock: FrozenClock;
   secrets: { webhook: string; event: string };
-  /** Lets the sandbox do what is due, then works what it sent, until both are still. */
+  /** Lets the sandbox do what is due, works what it sent, and brings customers to it, until all are still. */
   settle(): Promise<void>;
 };
 
@@ -48,8 +48,8 @@ export async function startStripeServer(
       ...options.environment,
     },
   });
-  const { gateway, inbox } = server.container.stripe;
-  if (gateway === null || inbox === null) throw new Error("Stripe is configured");
+  const { gateway, inbox, sync } = server.container.stripe;
+  if (gateway === null || inbox === null || sync === null) throw new Error("Stripe is configured");
   return {
     ...server,
     sandbox,
@@ -60,7 +60,8 @@ export async function startStripeServer(
     async settle() {
       for (let round = 0; round < 20; round += 1) {
         await sandbox.process();
-        if ((await inbox.work.drain()) === 0 && round > 0) return;
+        const attempts = (await inbox.work.drain()) + (await sync.work.drain());
+        if (attempts === 0 && round > 0) return;
       }
       throw new Error("the sandbox and the inbox keep each other busy");
     },

@@ -1,8 +1,16 @@
 import type { FastifyInstance } from "fastify";
 import { Counter } from "prom-client";
 import { type Config, ConfigError } from "../config.ts";
-import type { Meters } from "../modules/catalog/index.ts";
+import type { BillingChanges, Meters, SubscriptionService } from "../modules/catalog/index.ts";
 import { onStripeCatalogEdits, StripeCatalogResolver, StripeCatalogService } from "../modules/stripe-catalog/index.ts";
+import {
+  onStripeCustomerEdits,
+  requestSync,
+  StripeCustomerResolver,
+  StripeCustomerService,
+  stripeEndGuard,
+  StripeSync,
+} from "../modules/stripe-customers/index.ts";
 import type { AuditLog } from "../platform/audit/index.ts";
 import type { Clock } from "../platform/clock.ts";
 import { type Database, SessionLocks } from "../platform/database/index.ts";
@@ -26,13 +34,16 @@ export type StripeBase = {
   database: Database;
   audit: AuditLog;
   meters: Meters;
+  billingChanges: BillingChanges;
+  subscriptions: SubscriptionService;
 };
 
 /** The resolver classes of what Stripe told us. */
-export const stripeResolverClasses = [WebhookLogResolver, StripeCatalogResolver] as const;
+export const stripeResolverClasses = [WebhookLogResolver, StripeCatalogResolver, StripeCustomerResolver] as const;
 
 /** The parts that speak to Stripe; without a key there is no gateway, and nothing is told to Stripe. */
-export function wireStripe({ config, clock, logger, metrics, database, audit, meters }: StripeBase) {
+export function wireStripe(base: StripeBase) {
+  const { config, clock, logger, metrics, database, audit, meters } = base;
   const requests = new Counter({
     name: "meterline_stripe_requests_total",
     help: "Calls to Stripe by their answer; status 0 is none.",
@@ -48,10 +59,16 @@ export function wireStripe({ config, clock, logger, metrics, database, audit, me
   const inbox =
     gateway === null ? null : new WebhookInbox({ database, locks, clock, logger, handlers, place: gateway.place });
   const catalog = new StripeCatalogService({ database, clock, audit, meters, locks, gateway });
-  if (gateway !== null) onStripeCatalogEdits(handlers, { database, gateway, notices });
+  const sync = gateway === null ? null : syncFor(base, { gateway, locks, handlers, notices });
+  const wake = () => sync?.work.nudge();
+  const customers = new StripeCustomerService({ database, clock, audit, gateway, wake });
+  const { publicUrl } = config.http;
   return {
     gateway,
     catalog,
+    customers,
+    /** Brings customers and their subscriptions to Stripe. */
+    sync,
     locks,
     /** Other parts register what they work: `handlers.on(type, handler)`. */
     handlers,
@@ -61,6 +78,7 @@ export function wireStripe({ config, clock, logger, metrics, database, audit, me
     resolvers: new Map<unknown, unknown>([
       [WebhookLogResolver, new WebhookLogResolver({ database, audit, notices, inbox })],
       [StripeCatalogResolver, new StripeCatalogResolver({ catalog })],
+      [StripeCustomerResolver, new StripeCustomerResolver({ customers, database, publicUrl })],
     ]),
     async close() {
       await refusals.save();
@@ -68,6 +86,24 @@ export function wireStripe({ config, clock, logger, metrics, database, audit, me
       await locks.close();
     },
   };
+}
+
+type Told = {
+  gateway: StripeGateway;
+  locks: SessionLocks;
+  handlers: WebhookHandlers;
+  notices: StripeNotices;
+};
+
+/** Keeps Stripe as ours, and ours as Stripe where somebody edits there. */
+function syncFor(base: StripeBase, told: Told): StripeSync {
+  const { database, clock, billingChanges, subscriptions } = base;
+  const { gateway, handlers, notices } = told;
+  onStripeCatalogEdits(handlers, { database, gateway, notices });
+  onStripeCustomerEdits(handlers, { database, gateway, notices, subscriptions, clock });
+  subscriptions.addEndGuard(stripeEndGuard);
+  billingChanges.addListener((transaction, customerId) => requestSync(transaction, customerId, clock.now()));
+  return new StripeSync({ ...base, ...told });
 }
 
 /** Takes Stripe's webhooks in, where Stripe is configured. */
@@ -82,8 +118,9 @@ export async function serveStripe(
 
 /** What the worker does besides jobs: stored webhooks are worked until it is closed. */
 export function startStripeWork(stripe: ReturnType<typeof wireStripe>): { close(): Promise<void> } {
-  stripe.inbox?.work.start();
-  return { close: async () => stripe.inbox?.work.stop() };
+  const works = [stripe.inbox?.work, stripe.sync?.work];
+  for (const work of works) work?.start();
+  return { close: async () => void (await Promise.all(works.map((work) => work?.stop()))) };
 }
 
 /** Stops the start where the configured key belongs to another place than what this database is linked to. */

@@ -40,7 +40,14 @@ export function createSubscription(world: World, call: Call): Wire<Stripe.Subscr
     throw invalidRequest("backdate_start_date must lie in the running period.", { param: "backdate_start_date" });
   }
   const mode = params.billing_mode?.type ?? (isBeforeBasil(call) ? "classic" : "flexible");
-  const wire = newSubscription(world, { params, now, startAt, anchorAt: anchor.anchorAt, mode, currency: first.currency });
+  const wire = newSubscription(world, {
+    params,
+    now,
+    startAt,
+    anchorAt: anchor.anchorAt,
+    mode,
+    currency: first.currency,
+  });
   const id = wire.id;
   const row: SubscriptionRecord = {
     id,

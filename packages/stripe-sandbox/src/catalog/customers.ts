@@ -4,7 +4,17 @@ import { LIST_PARAMS, pageOf } from "../http/pagination.ts";
 import { type Call, pathPart, type Route } from "../http/route.ts";
 import { emitSnapshot } from "../webhooks/emit.ts";
 import { invalidRequest, noSuch } from "../wire/errors.ts";
-import { clearable, mergeMetadata, metadata, object, optional, readParams, sent, text, unixTime } from "../wire/params.ts";
+import {
+  clearable,
+  mergeMetadata,
+  metadata,
+  object,
+  optional,
+  readParams,
+  sent,
+  text,
+  unixTime,
+} from "../wire/params.ts";
 import { seconds, type Wire, type WireList } from "../wire/wire.ts";
 
 const ADDRESS = object({

@@ -3,17 +3,33 @@ import { requireCustomer } from "../catalog/customers.ts";
 import { newId, type World } from "../core/world.ts";
 import type { Call, Route } from "../http/route.ts";
 import { emitSnapshot } from "../webhooks/emit.ts";
-import { optional, readParams, text } from "../wire/params.ts";
+import { noSuch } from "../wire/errors.ts";
+import { object, oneOf, optional, readParams, text } from "../wire/params.ts";
 import { seconds, type Wire } from "../wire/wire.ts";
 
 type Session = Wire<Stripe.BillingPortal.Session>;
 
-const CREATE = { customer: text(), return_url: optional(text()), locale: optional(text()) };
+const CREATE = {
+  customer: text(),
+  return_url: optional(text()),
+  locale: optional(text()),
+  // Every flow leads to the one page there is.
+  flow_data: optional(
+    object({
+      type: oneOf("payment_method_update", "subscription_cancel"),
+      subscription_cancel: optional(object({ subscription: text() })),
+    }),
+  ),
+};
 
 /** A link to a local page where the customer sees invoices and cancels or keeps subscriptions. */
 function create(world: World, call: Call): Session {
   const params = readParams(CREATE, call.params);
   const customer = requireCustomer(world, params.customer);
+  const cancelled = params.flow_data?.subscription_cancel?.subscription;
+  if (cancelled !== undefined && world.state.subscriptions.get(cancelled)?.customer !== customer.id) {
+    throw noSuch("subscription", cancelled, { param: "flow_data[subscription_cancel][subscription]" });
+  }
   const id = newId(world, "bps");
   const wire: Session = {
     id,

@@ -27,8 +27,8 @@ export {
   PlanVersionType,
   RateCardType,
 } from "./plan.types.ts";
-export type { PlanVersionRow } from "./plan-version.read-model.ts";
+export { latestPlanVersion, type PlanVersionRow, planVersionWithId } from "./plan-version.read-model.ts";
 export { CustomerSubscriptionResolver, SubscriptionResolver } from "./subscription.resolver.ts";
-export { type SubscriptionDependencies, SubscriptionService } from "./subscription.service.ts";
+export { type EndGuard, type SubscriptionDependencies, SubscriptionService } from "./subscription.service.ts";
 export type { WantedSubscription } from "./subscription-decision.ts";
 export { type ViewedCustomer, viewedProfile } from "./viewed-profile.ts";

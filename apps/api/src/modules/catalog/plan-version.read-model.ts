@@ -27,6 +27,14 @@ export async function latestPlanVersion(sql: Sql, planKey: string): Promise<Plan
   return row === undefined ? null : mapRow(row);
 }
 
+/** One version of a plan by its id, or null. */
+export async function planVersionWithId(sql: Sql, id: string): Promise<PlanVersionRow | null> {
+  const [row] = await sql.query<Columns>("SELECT id, version, definition, created_at FROM plan_version WHERE id = $1", [
+    id,
+  ]);
+  return row === undefined ? null : mapRow(row);
+}
+
 type Columns = { id: string; version: number; definition: PlanDefinition; created_at: Date };
 
 function mapRow(row: Columns): PlanVersionRow {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decideEnd, decideNewSubscription, type KnownSubscription } from "./subscription-decision.ts";
+import { decideEnd, decideNewSubscription, decideResumption, type KnownSubscription } from "./subscription-decision.ts";
 
 const at = (text: string) => Date.parse(text);
 const january = at("2026-01-01T00:00:00Z");
@@ -100,5 +100,21 @@ describe("ending a subscription", () => {
       message: expect.stringContaining("billed until"),
     });
     expect(decideEnd([running], running, until(march, march), now).kind).toBe("END");
+  });
+});
+
+describe("taking an end back", () => {
+  test("while it lies ahead and nothing comes after it", () => {
+    const ahead = on("growth", january, now + 60_000);
+    expect(decideResumption([ahead], ahead, now)).toEqual({ kind: "RESUME" });
+    const passed = on("growth", january, now);
+    expect(decideResumption([passed], passed, now)).toMatchObject({ kind: "CONFLICT" });
+    const next = on("scale", now + 60_000, null);
+    expect(decideResumption([ahead, next], ahead, now)).toMatchObject({ kind: "CONFLICT" });
+  });
+
+  test("of one that runs on changes nothing", () => {
+    const running = on("growth", january, null);
+    expect(decideResumption([running], running, now)).toEqual({ kind: "RUNNING" });
   });
 });

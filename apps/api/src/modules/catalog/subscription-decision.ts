@@ -91,6 +91,20 @@ export function decideEnd<Known extends KnownSubscription>(
   return { kind: "END", endsAt };
 }
 
+/** An end that lies ahead may be taken back, while nothing comes after it. */
+export function decideResumption<Known extends KnownSubscription>(
+  known: readonly Known[],
+  resumed: Known,
+  now: EpochMs,
+): { kind: "RESUME" } | { kind: "RUNNING" } | SubscriptionConflict {
+  if (resumed.endsAt === null) return { kind: "RUNNING" };
+  const refuse = (message: string): SubscriptionConflict => ({ kind: "CONFLICT", field: "subscriptionId", message });
+  if (resumed.endsAt <= now) return refuse(`The subscription ended at ${iso(resumed.endsAt)} already.`);
+  const next = known.find((one) => one.startsAt > resumed.startsAt);
+  if (next !== undefined) return refuse(`Another subscription starts at ${iso(next.startsAt)}.`);
+  return { kind: "RESUME" };
+}
+
 function holds(one: KnownSubscription, at: EpochMs): boolean {
   return one.startsAt <= at && (one.endsAt === null || at < one.endsAt);
 }

@@ -71,6 +71,15 @@ export class SubscriptionResolver {
     const endsAt = parseInstant(input.endsAt, "endsAt");
     return mapPlanSubscription(await this.#subscriptions.end(viewer, input.subscriptionId, endsAt));
   }
+
+  @Mutation(() => PlanSubscriptionType, { description: "Takes an end back that lies ahead." })
+  async resumeSubscription(
+    @Ctx() context: RequestContext,
+    @Arg("subscriptionId", () => ID) subscriptionId: string,
+  ): Promise<PlanSubscriptionType> {
+    const viewer = authorize(context.viewer, { to: "WRITE_CUSTOMERS" });
+    return mapPlanSubscription(await this.#subscriptions.resume(viewer, subscriptionId));
+  }
 }
 
 type Batch = { customerIds: Set<string>; loaded: Promise<Map<string, readonly SubscriptionRow[]>> };

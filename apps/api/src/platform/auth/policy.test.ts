@@ -72,6 +72,8 @@ const expected: { need: Need; member: string; staff: string; scopes: readonly Ap
     scopes: ["usage:read", "catalog:write", "customers:write"],
   },
   { need: { to: "WRITE_CATALOG" }, member: "FORBIDDEN", staff: "MAY", scopes: ["catalog:write"] },
+  { need: { to: "MANAGE_BILLING", customerId: own }, member: "MAY", staff: "MAY", scopes: ["customers:write"] },
+  { need: { to: "MANAGE_BILLING", customerId: other }, member: "NOT_FOUND", staff: "MAY", scopes: ["customers:write"] },
   { need: { to: "READ_STRIPE" }, member: "FORBIDDEN", staff: "MAY", scopes: [] },
   { need: { to: "WRITE_STRIPE" }, member: "FORBIDDEN", staff: "MAY", scopes: [] },
   { need: { to: "WRITE_ALERTS", customerId: own }, member: "MAY", staff: "MAY", scopes: ["customers:write"] },

@@ -14,6 +14,7 @@ export type Need =
   | { to: "READ_METERS" }
   | { to: "READ_PLANS" }
   | { to: "WRITE_CATALOG" }
+  | { to: "MANAGE_BILLING"; customerId: string }
   | { to: "READ_STRIPE" }
   | { to: "WRITE_STRIPE" }
   | { to: "SET_LIMITS" }
@@ -47,6 +48,8 @@ const rules: Record<Need["to"], Rule> = {
   // Plans may hold prices agreed with another customer, so members see only the one they are on, through it.
   READ_PLANS: { member: "NO", staff: true, scopes: ["usage:read", "catalog:write", "customers:write"] },
   WRITE_CATALOG: { member: "NO", staff: true, scopes: ["catalog:write"] },
+  // Links into Stripe's pages, where a customer pays, cancels and sees its cards.
+  MANAGE_BILLING: { member: "OWN", staff: true, scopes: ["customers:write"] },
   // What is told to Stripe and by it: ids of every customer, and money.
   READ_STRIPE: { member: "NO", staff: true, scopes: [] },
   WRITE_STRIPE: { member: "NO", staff: true, scopes: [] },

@@ -124,6 +124,15 @@ describe("rows that are work", () => {
     expect(await chore("again")).toMatchObject({ state: "DONE", due_at: null });
   });
 
+  test("work that goes on later is due then, as a first attempt", async () => {
+    await add("later");
+    const rows = processWith(async () => ({ ...done, state: "WAITING", againAt: clock.now() + 60_000 }));
+    expect(await rows.drain()).toBe(1);
+    expect(await chore("later")).toMatchObject({ attempts: 0, due_at: new Date(clock.now() + 60_000) });
+    clock.advance(60_000);
+    expect(await rows.drain()).toBe(1);
+  });
+
   test("what a killed process held is taken up at the next look, without any time having passed", async () => {
     await add("held");
     const holder = `

@@ -1,3 +1,4 @@
+import type { EpochMs } from "@meterline/billing-domain";
 import type { Clock } from "../clock.ts";
 import type { Database, SessionLocks } from "../database/index.ts";
 import type { Logger } from "../observability/index.ts";
@@ -5,8 +6,11 @@ import type { Logger } from "../observability/index.ts";
 /** A row that is due. `lockName` names what must not be worked twice at once: the row, or what it is about. */
 export type DueRow = { key: string; lockName: string };
 
-/** How a piece of work ended for good: the state that the row gets, and what there is to say about it. */
-export type WorkEnd = { state: string; note: string | null };
+/**
+ * How a piece of work ended: the state that the row gets, and what there is to say about it. With `againAt` there is more
+ * to do from that instant on, and the row is due then.
+ */
+export type WorkEnd = { state: string; note: string | null; againAt?: EpochMs | null };
 
 /**
  * A table whose rows are work. It has the columns `state`, `note`, `attempts`, `due_at`, `last_error` and `worked_at`; a
@@ -169,11 +173,20 @@ export class WorkRows {
     const { name, keyColumn, retryDelaysMs } = this.#plan;
     const { database, clock, logger } = this.#on;
     try {
-      const { state, note } = await this.#plan.work(key, attempt);
+      const { state, note, againAt = null } = await this.#plan.work(key, attempt);
       await database.query(
-        `UPDATE ${name} SET state = $3, note = $4, due_at = NULL, last_error = NULL, worked_at = $5
+        `UPDATE ${name} SET state = $3, note = $4, due_at = $5, attempts = CASE WHEN $6 THEN 0 ELSE attempts END,
+           last_error = NULL, worked_at = $7
          WHERE ${keyColumn}::text = $1 AND attempts = $2`,
-        [key, attempt, state, note, new Date(clock.now())],
+        [
+          key,
+          attempt,
+          state,
+          note,
+          againAt === null ? null : new Date(againAt),
+          againAt !== null,
+          new Date(clock.now()),
+        ],
       );
     } catch (error) {
       const delayMs = retryDelaysMs[attempt - 1];

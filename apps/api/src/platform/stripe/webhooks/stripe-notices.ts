@@ -37,6 +37,15 @@ export class StripeNotices {
     );
   }
 
+  /** The thing itself is well again: what was open about it is dealt with. */
+  async settle(sql: Sql, kind: NoticeKind, objectId: string): Promise<void> {
+    await sql.query(
+      `UPDATE stripe_notice SET resolved_at = $3, resolved_by = 'system'
+       WHERE kind = $1 AND object_id = $2 AND resolved_at IS NULL`,
+      [kind, objectId, new Date(this.#clock.now())],
+    );
+  }
+
   /** Says that a notice is dealt with; false where it was, or is unknown. */
   async resolve(sql: Sql, id: string, actor: string): Promise<boolean> {
     const rows = await sql.query(

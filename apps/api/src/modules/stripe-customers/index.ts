@@ -1,0 +1,6 @@
+export { requestSync } from "./stripe-customer.repository.ts";
+export { StripeCustomerResolver } from "./stripe-customer.resolver.ts";
+export { StripeCustomerService, type StripeStanding } from "./stripe-customer.service.ts";
+export { onStripeCustomerEdits } from "./stripe-customer-edits.ts";
+export { stripeEndGuard } from "./stripe-end-guard.ts";
+export { StripeSync } from "./stripe-sync.ts";
