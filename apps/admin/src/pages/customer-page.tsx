@@ -59,23 +59,23 @@ export function CustomerPage() {
     <BillingLocaleProvider value={customer}>
       <title>{`${customer.name} · Meterline staff`}</title>
       <CustomerHead customer={customer} />
-      <nav className="ad-tabs" aria-label={customer.name}>
-        <NavLink className="ad-tab" to={path} end>
+      <nav className="ml-tabs" aria-label={customer.name}>
+        <NavLink className="ml-tab" to={path} end>
           Usage and bill
         </NavLink>
-        <NavLink className="ad-tab" to={`${path}/limits`}>
+        <NavLink className="ml-tab" to={`${path}/limits`}>
           Limits
         </NavLink>
-        <NavLink className="ad-tab" to={`${path}/alerts`}>
+        <NavLink className="ml-tab" to={`${path}/alerts`}>
           Alerts
         </NavLink>
-        <NavLink className="ad-tab" to={`${path}/events`}>
+        <NavLink className="ml-tab" to={`${path}/events`}>
           Events
         </NavLink>
-        <NavLink className="ad-tab" to={`${path}/subscription`}>
+        <NavLink className="ml-tab" to={`${path}/subscription`}>
           Subscription
         </NavLink>
-        <NavLink className="ad-tab" to={`${path}/members`}>
+        <NavLink className="ml-tab" to={`${path}/members`}>
           Members
         </NavLink>
       </nav>

@@ -42,7 +42,7 @@ export function PortalRoutes() {
         <Routes>
           <Route index element={<DashboardPage customerId={customer.id} />} />
           <Route path="limits" element={<LimitsPage customerId={customer.id} />} />
-          <Route path="alerts" element={<AlertsPage customerId={customer.id} />} />
+          <Route path="alerts/*" element={<AlertsPage customerId={customer.id} />} />
           <Route path="events" element={<EventsPage customerId={customer.id} />} />
           <Route path="*" element={<NotFoundPage />} />
         </Routes>

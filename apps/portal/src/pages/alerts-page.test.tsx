@@ -3,6 +3,7 @@ import { AlertBanner } from "@meterline/web-kit";
 import { ALERT, apiError, CUSTOMER, mockApi, type MockRoot, renderApp } from "@meterline/web-kit/testing";
 import { cleanup, fireEvent, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { Route, Routes } from "react-router";
 import { AlertsPage } from "./alerts-page.tsx";
 
 beforeEach(() => localStorage.clear());
@@ -12,7 +13,12 @@ const page = (nodes: unknown[]) => ({ nodes, pageInfo: { hasNextPage: false, end
 
 function open(root: MockRoot, path = "/alerts") {
   const api = mockApi(root);
-  renderApp(<AlertsPage customerId={CUSTOMER.id} />, { api, path });
+  const page = (
+    <Routes>
+      <Route path="/alerts/*" element={<AlertsPage customerId={CUSTOMER.id} />} />
+    </Routes>
+  );
+  renderApp(page, { api, path });
   return api;
 }
 

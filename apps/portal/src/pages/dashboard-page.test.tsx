@@ -1,12 +1,21 @@
 // @vitest-environment jsdom
-import { apiError, CONSUMPTION, CUSTOMER, mockApi, type MockRoot, renderApp, SERIES } from "@meterline/web-kit/testing";
+import {
+  apiError,
+  CONSUMPTION,
+  CUSTOMER,
+  mockApi,
+  type MockRoot,
+  PROJECTION,
+  renderApp,
+  SERIES,
+} from "@meterline/web-kit/testing";
 import { cleanup, fireEvent, screen, within } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import { DashboardPage } from "./dashboard-page.tsx";
 
 afterEach(cleanup);
 
-const root: MockRoot = { consumption: CONSUMPTION, usageSeries: SERIES };
+const root: MockRoot = { consumption: CONSUMPTION, usageSeries: SERIES, projection: PROJECTION };
 
 function open(overrides: MockRoot = {}, path = "/") {
   const api = mockApi({ ...root, ...overrides });
@@ -17,10 +26,17 @@ function open(overrides: MockRoot = {}, path = "/") {
 test("the first four answers stand without a click", async () => {
   open();
   expect((await screen.findByTestId("bill-total")).textContent).toBe("$380.01 USD");
-  expect(screen.getByText("Day 23 of 30")).toBeDefined();
+  expect((await screen.findByTestId("projected-bill")).textContent).toBe("about $471.20");
+  expect(screen.getByText(/four times of five/).textContent).toContain("$459.00 to $488.00");
+  expect(screen.getByText(/^Day 23 of 30, ends /)).toBeDefined();
   expect(screen.getByRole("heading", { name: "Allowance used up" })).toBeDefined();
   expect((await screen.findAllByText(/Too early to compare/)).length).toBe(3);
   expect(screen.getByText(/Complete through/).textContent).toContain("Times in UTC, amounts in USD");
+});
+
+test("without a forecast the tile states the calendar", async () => {
+  open({ projection: () => Promise.reject(apiError("UNAVAILABLE")) });
+  expect(await screen.findByText("Day 23 of 30")).toBeDefined();
 });
 
 test("the bill is the API's lines and the API's total, to the cent", async () => {

@@ -1,5 +1,7 @@
 import { useQuery } from "@apollo/client/react";
-import { ErrorState, LimitList, PageSkeleton, StaleNotice, useLiveRefetch } from "@meterline/web-kit";
+import { AheadPanel, ErrorState, LimitList, PageSkeleton, StaleNotice, useLiveRefetch } from "@meterline/web-kit";
+import { RuleForm } from "../features/alert-rules/rule-form.tsx";
+import { RuleList } from "../features/alert-rules/rule-list.tsx";
 import { graphql } from "../gql/gql.ts";
 
 const LIMITS_PAGE_QUERY = graphql(`
@@ -13,7 +15,13 @@ const LIMITS_PAGE_QUERY = graphql(`
     }
     limits(customerId: $customerId) {
       id
+      words
       ...LimitList_Limit
+    }
+    alertRules(customerId: $customerId) {
+      id
+      kind
+      ...RuleList_Rule
     }
   }
 `);
@@ -25,6 +33,7 @@ export function LimitsPage({ customerId }: { customerId: string }) {
     fetchPolicy: "cache-and-network",
   });
   useLiveRefetch(customerId, refetch);
+  const changed = () => void refetch().catch(() => undefined);
   return (
     <>
       <title>Limits · Meterline</title>
@@ -54,6 +63,26 @@ export function LimitsPage({ customerId }: { customerId: string }) {
           <PageSkeleton heights={[150, 150]} label="Loading limits" />
         )}
       </section>
+      <AheadPanel customerId={customerId} />
+      {data === undefined ? null : (
+        <>
+          <section className="ml-panel" aria-labelledby="budgets-title">
+            <div className="ml-panel-head">
+              <h2 id="budgets-title" className="ml-panel-title">
+                Budgets
+              </h2>
+              <p className="ml-panel-note">Yours to set. A budget refuses nothing: it tells you</p>
+            </div>
+            <RuleList
+              rules={data.alertRules.filter((rule) => rule.kind === "BUDGET")}
+              emptyTitle="No budgets"
+              emptyText="Set what you want to spend, and be told on the way there."
+              onChanged={changed}
+            />
+          </section>
+          <RuleForm customerId={customerId} meters={data.meters} limits={data.limits} onlyBudgets onSaved={changed} />
+        </>
+      )}
     </>
   );
 }

@@ -6,6 +6,7 @@ export function createCache(): InMemoryCache {
     typePolicies: {
       // A limit of a plan has the same id for every customer on it, and stands elsewhere for each.
       Limit: { keyFields: false },
+      AlertRule: { keyFields: false },
       Member: { keyFields: ["userId"] },
       Plan: { keyFields: ["key"] },
       Viewer: { keyFields: [] },

@@ -14,10 +14,7 @@ const PERIOD_TILE_CONSUMPTION = graphql(`
   }
 `);
 
-/**
- * How far the period has run. The projected bill will stand here when there is an honest one; until then the tile states
- * only the calendar.
- */
+/** How far the period has run: for a period that is over, and while there is no forecast of the current one. */
 export function PeriodTile(props: { consumption: FragmentType<typeof PERIOD_TILE_CONSUMPTION> }) {
   const { period, completeThrough } = readFragment(PERIOD_TILE_CONSUMPTION, props.consumption);
   const { timeZone } = useBillingLocale();

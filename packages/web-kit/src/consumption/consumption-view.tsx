@@ -7,6 +7,7 @@ import { eventsHref } from "../events/events-href.ts";
 import { BillingLocaleProvider } from "../formats/figures.tsx";
 import { type FragmentType, readFragment } from "../gql/fragment-masking.ts";
 import { graphql } from "../gql/gql.ts";
+import { ProjectionTile } from "../projection/projection-tile.tsx";
 import { AllowancePanel } from "../usage/allowance-panel.tsx";
 import { AllowanceTile } from "../usage/allowance-tile.tsx";
 import { ChangeTile } from "../usage/change-tile.tsx";
@@ -28,6 +29,7 @@ const CONSUMPTION_VIEW_CONSUMPTION = graphql(`
     ...PeriodBar_Consumption
     ...TotalTile_Consumption
     ...PeriodTile_Consumption
+    ...ProjectionTile_Consumption
     ...AllowanceTile_Consumption
     ...ChangeTile_Consumption
     ...PrecedingTile_Consumption
@@ -61,7 +63,11 @@ export function ConsumptionView(props: {
       <PeriodBar consumption={consumption} path={props.path} />
       <section className="ml-panel ml-band" aria-label="At a glance">
         <TotalTile consumption={consumption} />
-        <PeriodTile consumption={consumption} />
+        {isCurrent ? (
+          <ProjectionTile consumption={consumption} customerId={customer.id} />
+        ) : (
+          <PeriodTile consumption={consumption} />
+        )}
         <AllowanceTile consumption={consumption} />
         {isCurrent ? (
           <ChangeTile consumption={consumption} customerId={customer.id} />

@@ -1,6 +1,7 @@
 import "@mantine/core/styles.css";
 import "./tokens.css";
 import "./base.css";
+import "./forms.css";
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
 import type { ReactNode } from "react";
 import { cssVariablesResolver, theme } from "./theme.ts";

@@ -90,7 +90,7 @@ export function LimitForm(props: { customerId: string; meters: readonly LimitedM
             { value: "OWN", label: "Add to the plan's" },
           ]}
         />
-        <div className="ad-pair">
+        <div className="ml-form-pairs">
           <NativeSelect
             label="Of"
             value={draft.meterKey}
@@ -162,7 +162,7 @@ export function LimitForm(props: { customerId: string; meters: readonly LimitedM
         ) : null}
         <LimitWordsPreview customerId={customerId} limit={limit} />
         {error === undefined ? null : <div role="alert">{problemOf(error).message}</div>}
-        <div className="ad-form-foot">
+        <div className="ml-form-foot">
           <Button type="submit" loading={overriding.loading || setting.loading} disabled={!ready}>
             {isOverride ? "Override" : "Set limit"}
           </Button>

@@ -24,19 +24,19 @@ export function LimitWordsPreview({ customerId, limit }: { customerId: string; l
   });
   const preview = limit === null ? null : ((data ?? previousData)?.limitPreview ?? null);
   return (
-    <div className="ad-preview" role="status" aria-label="What it will do">
+    <div className="ml-words" role="status" aria-label="What it will do">
       {preview === null ? (
         <p className="ml-unit">Fill in a figure to read what the limit will do.</p>
       ) : (
         <>
           {preview.words === null ? null : <p>{preview.words}</p>}
           {preview.warnings.map((warning) => (
-            <p key={warning} className="ad-preview-warning">
+            <p key={warning} className="ml-words-warning">
               {warning}
             </p>
           ))}
           {preview.faults.map((fault) => (
-            <p key={`${fault.path} ${fault.message}`} className="ad-preview-fault">
+            <p key={`${fault.path} ${fault.message}`} className="ml-words-fault">
               {fault.message}
             </p>
           ))}
