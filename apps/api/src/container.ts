@@ -41,7 +41,7 @@ import { wireHolds, wireLimits } from "./wiring/limits.ts";
 import { alertResolverClasses, wireAlerts } from "./wiring/alerts.ts";
 import { closingResolverClasses, wireClosing } from "./wiring/closing.ts";
 import { liveResolverClasses, wireLive } from "./wiring/live.ts";
-import { wireReporting } from "./wiring/reporting.ts";
+import { reportingResolverClasses, wireReporting } from "./wiring/reporting.ts";
 import { stripeResolverClasses, wireStripe } from "./wiring/stripe.ts";
 
 /** Every resolver class; the schema is made from these. */
@@ -63,6 +63,7 @@ export const resolverClasses = [
   ...alertResolverClasses,
   ...liveResolverClasses,
   ...stripeResolverClasses,
+  ...reportingResolverClasses,
 ];
 
 /** The parts of a running process, made by hand, each from those above it. */
@@ -143,6 +144,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     ...alerting.resolvers,
     ...live.resolvers,
     ...stripe.resolvers,
+    ...reporting.resolvers,
   ]);
   return {
     config,

@@ -2,12 +2,17 @@ import type { Config } from "../config.ts";
 import type { Meters } from "../modules/catalog/index.ts";
 import {
   catalogRoutes,
+  ChannelMoveResolver,
+  ChannelMoveService,
   ChannelMoves,
   countOutcomes,
   DeadLetterService,
   ErrorReportService,
   LevelTargets,
   MeterReportingService,
+  MeterReportQueryService,
+  MeterReportResolver,
+  ParityService,
   ReportingLeader,
   ReportingWorker,
   ReportPlanner,
@@ -40,6 +45,9 @@ export type ReportingBase = {
 /** How Stripe tells of events that it had accepted and then found wrong. Both are thin: what is in them is fetched. */
 const errorReportTypes = ["v1.billing.meter.error_report_triggered", "v1.billing.meter.no_meter_found"];
 
+/** The resolver classes of reporting. */
+export const reportingResolverClasses = [MeterReportResolver, ChannelMoveResolver] as const;
+
 /** The ledger of meter reports, and what tells Stripe. */
 export function wireReporting(base: ReportingBase) {
   const { database, clock, metrics, audit, meters, gateway } = base;
@@ -55,11 +63,19 @@ export function wireReporting(base: ReportingBase) {
     held: () => sending?.sender.held ?? 0,
     isLeader: () => sending?.leader.isLeader ?? false,
   });
+  const reports = new MeterReportQueryService({ database, clock, meters, planner, gateway });
+  const moving = new ChannelMoveService({ database, clock, audit, moves });
+  const parity = gateway === null ? null : new ParityService({ database, clock, planner, routes, gateway });
+  const nudge = () => sending?.worker.nudge();
   return {
     reporting,
     planner,
     deadLetters,
     sending,
+    resolvers: new Map<unknown, unknown>([
+      [MeterReportResolver, new MeterReportResolver({ reports, deadLetters, meters, nudge })],
+      [ChannelMoveResolver, new ChannelMoveResolver({ database, moves, moving, parity })],
+    ]),
     /** For a process that works. */
     start: () => sending?.leader.start(),
     stop: async () => sending?.leader.stop(),

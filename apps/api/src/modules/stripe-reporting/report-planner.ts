@@ -75,6 +75,19 @@ export class ReportPlanner {
     return { customers: 1, ...done, paused: false };
   }
 
+  /** What each meter of a customer's billing period comes to now, as it would be planned. Changes nothing. */
+  async ours(customerId: string, periodStartAt: EpochMs): Promise<Map<string, Decimal>> {
+    const { database, moves, routes } = this.#on;
+    const meters = await routes.meters(database);
+    const moving = await moves.ofCustomers(database, [customerId]);
+    const ours = new Map<string, Decimal>();
+    for (const group of groupsOf([customerId], meters, moving)) {
+      const { targets } = await this.#targets({ ...group, periodStartAt });
+      for (const { meterId, target } of targets) ours.set(meterId, target);
+    }
+    return ours;
+  }
+
   async #planCustomers(
     customerIds: readonly string[],
     meters: ReadonlyMap<string, MeterRoute>,

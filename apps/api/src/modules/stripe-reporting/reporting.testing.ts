@@ -24,7 +24,7 @@ export type ReportingBench = {
   /** A sender as another process would have it. */
   newSender(settings?: Partial<SenderSettings>): ReportSender;
   /** A customer of plan `standard` that Stripe has. */
-  linkedCustomer(): Promise<{ customerId: string; stripeCustomerId: string }>;
+  linkedCustomer(startsAt?: string): Promise<{ customerId: string; stripeCustomerId: string }>;
   use(customerId: string, quantity: string, meterKey?: string): Promise<void>;
   /** What Stripe counts of a customer and meter from 1 March to 1 May. */
   counted(of: { stripeCustomerId: string; meterKey?: string }): Promise<string>;
@@ -85,8 +85,8 @@ export async function startReporting(
         observe: () => undefined,
         settings: { ...settings, ...more },
       }),
-    async linkedCustomer() {
-      const customerId = await newCustomer(system, { planKey: "standard" });
+    async linkedCustomer(startsAt) {
+      const customerId = await newCustomer(system, { planKey: "standard", ...(startsAt && { startsAt }) });
       const { id } = await gateway.stripe.customers.create();
       await database.query("INSERT INTO stripe_customer VALUES ($1, $2, NULL, false, NULL, now())", [customerId, id]);
       return { customerId, stripeCustomerId: id };
