@@ -123,6 +123,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     nudges,
     stripe,
     ...reporting,
+    audit,
   });
   const live = wireLive({ config, database, clock, logger, nudges, profiles, meters, customers, consumption });
 

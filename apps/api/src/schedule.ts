@@ -15,6 +15,8 @@ export function jobPlan(container: Container): JobPlan {
       "17 3 * * * forget_sign_in_attempts",
       // Every minute. A run ends within it, and one that was killed does not keep the next one waiting.
       "* * * * * freeze_periods",
+      // Every night at 02:07 UTC.
+      "7 2 * * * reconcile",
       // Every night at 03:27 UTC.
       "27 3 * * * forget_stripe_webhooks",
       // Every five minutes.
@@ -23,6 +25,9 @@ export function jobPlan(container: Container): JobPlan {
     tasks: {
       async freeze_periods() {
         await freezePeriods(container);
+      },
+      async reconcile() {
+        await container.closing.reconciliation.startScheduled();
       },
       async forget_stripe_webhooks() {
         const { config, stripe } = container;

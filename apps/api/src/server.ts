@@ -10,7 +10,7 @@ import { startJobRunner } from "./platform/jobs/index.ts";
 import { createLogger, type Logger } from "./platform/observability/index.ts";
 import { jobPlan } from "./schedule.ts";
 import { makeFirstStaff, seedDemo } from "./seed/index.ts";
-import { startPeriodEnds } from "./wiring/closing.ts";
+import { startClosingWork } from "./wiring/closing.ts";
 import { liveParts } from "./wiring/live.ts";
 import { requireStripePlace, serveStripe, startStripeWork } from "./wiring/stripe.ts";
 
@@ -46,7 +46,7 @@ export async function startServer(config: Config, overrides: ContainerOverrides 
       running.push(
         await work(container),
         startStripeWork(container.stripe),
-        startPeriodEnds(container.closing),
+        startClosingWork(container.closing),
         container.alerting.startWork(),
       );
     const http = config.runApi ? await listen(container) : null;

@@ -1,16 +1,23 @@
+import type { EpochMs } from "@meterline/billing-domain";
 import { type BillingChanges, type BillingProfiles, type Meters, selectProfiles } from "../modules/catalog/index.ts";
+import { ReconciliationResolver, ReconciliationService } from "../modules/reconciliation/index.ts";
 import { PeriodFreezer, scheduleClosing } from "../modules/rating/index.ts";
 import {
+  closingId,
+  findClosing,
   PeriodEndService,
-  type PeriodReporting,
   StatementResolver,
   StatementService,
+  StatementSettlementService,
+  statementOfPeriod,
   type StripeSide,
   watchInvoices,
   writeStatement,
 } from "../modules/statements/index.ts";
+import type { MeterReporting } from "../modules/stripe-reporting/index.ts";
+import type { AuditLog } from "../platform/audit/index.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { Database, SessionLocks } from "../platform/database/index.ts";
+import type { Database, SessionLocks, Sql } from "../platform/database/index.ts";
 import type { Nudging } from "../platform/live/index.ts";
 import type { Logger } from "../platform/observability/index.ts";
 import type { StripeGateway } from "../platform/stripe/index.ts";
@@ -28,11 +35,12 @@ export type ClosingBase = {
   nudges: Nudging;
   /** Stripe's side; the gateway is null where Stripe is not configured. */
   stripe: { gateway: StripeGateway | null; handlers: WebhookHandlers; locks: SessionLocks };
-  reporting: PeriodReporting;
+  reporting: MeterReporting;
+  audit: AuditLog;
 };
 
 /** The resolver classes of closing. */
-export const closingResolverClasses = [StatementResolver];
+export const closingResolverClasses = [StatementResolver, ReconciliationResolver] as const;
 
 /** Without Stripe every statement is final at once. */
 const withoutStripe: StripeSide = { billingOf: async () => null, begin: async () => undefined };
@@ -53,10 +61,14 @@ export function wireClosing(base: ClosingBase) {
       : { billingOf: stripeBillingOf, begin: (transaction, closing) => periodEnds.begin(transaction, closing) };
   freezer.addListener((transaction, frozen) => writeStatement(transaction, frozen, side));
   const statements = new StatementService(base.database);
+  const settlements = new StatementSettlementService({ ...base, gateway, periodEnds });
+  const reconciliation = new ReconciliationService({ ...base, ...base.stripe, isInvoiced });
+  const { profiles, meters, database } = base;
   const resolvers: [unknown, unknown][] = [
-    [StatementResolver, new StatementResolver({ statements, profiles: base.profiles, meters: base.meters })],
+    [StatementResolver, new StatementResolver({ statements, settlements, profiles, meters })],
+    [ReconciliationResolver, new ReconciliationResolver({ database, reconciliation })],
   ];
-  return { freezer, statements, periodEnds, resolvers };
+  return { freezer, statements, periodEnds, reconciliation, resolvers };
 }
 
 function wirePeriodEnds(base: ClosingBase, gateway: StripeGateway): PeriodEndService {
@@ -75,8 +87,25 @@ function wirePeriodEnds(base: ClosingBase, gateway: StripeGateway): PeriodEndSer
   return periodEnds;
 }
 
-/** What the worker does besides jobs: ends of periods are worked with Stripe until it is closed. */
-export function startPeriodEnds({ periodEnds }: ReturnType<typeof wireClosing>): { close(): Promise<void> } {
+/** What the worker does besides jobs: ends of periods are worked with Stripe, and runs of reconciliation, until it is closed. */
+export function startClosingWork({ periodEnds, reconciliation }: ReturnType<typeof wireClosing>): {
+  close(): Promise<void>;
+} {
   periodEnds?.work.start();
-  return { close: async () => periodEnds?.work.stop() };
+  reconciliation.work.start();
+  return {
+    async close() {
+      await Promise.all([periodEnds?.work.stop(), reconciliation.stop()]);
+    },
+  };
+}
+
+/** Whether a period's invoice is past taking anything more. */
+async function isInvoiced(sql: Sql, of: { customerId: string; startAt: EpochMs }): Promise<boolean> {
+  const statement = await statementOfPeriod(sql, { ...of, kind: "PERIOD_END" });
+  if (statement === null) return false;
+  if (statement.state === "FINAL") return true;
+  const closing = await findClosing(sql, closingId(statement));
+  const step = closing?.heldStep ?? closing?.state;
+  return step === "COMPARE" || step === "DONE";
 }

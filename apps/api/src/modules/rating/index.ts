@@ -12,6 +12,8 @@ export {
   frozenPeriodsFrom,
   frozenTotals,
   lateLinesBilledIn,
+  lateLinesOfSource,
 } from "./frozen-period.repository.ts";
+export { periodUsage } from "./period-usage.read-model.ts";
 export { type FreezeListener, type FrozenNow, PeriodFreezer } from "./period-freezer.ts";
 export { type StoredBill, storedBill } from "./stored-bill.ts";

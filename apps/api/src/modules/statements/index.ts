@@ -14,3 +14,4 @@ export {
 export { StatementResolver } from "./statement.resolver.ts";
 export { StatementService } from "./statement.service.ts";
 export { type StripeBilling, type StripeSide, writeStatement } from "./statement-writer.ts";
+export { StatementSettlementService } from "./statement-settlement.service.ts";

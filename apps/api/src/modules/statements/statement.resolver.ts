@@ -1,14 +1,20 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { authorize } from "../../platform/auth/index.ts";
 import type { RequestContext } from "../../platform/graphql/index.ts";
 import { type BillingProfiles, type Meters, viewedProfile } from "../catalog/index.ts";
 import { CustomerArgs } from "../usage/index.ts";
 import { mapStatement, mapStatementLine } from "./statement.mapping.ts";
 import type { StatementService } from "./statement.service.ts";
+import type { StatementSettlementService } from "./statement-settlement.service.ts";
 import { StatementConnection, StatementLineType, StatementType } from "./statement.types.ts";
 
 /** What the resolver stands on. */
-export type StatementDependencies = { statements: StatementService; profiles: BillingProfiles; meters: Meters };
+export type StatementDependencies = {
+  statements: StatementService;
+  settlements: StatementSettlementService;
+  profiles: BillingProfiles;
+  meters: Meters;
+};
 
 /** What customers were charged, period by period. */
 @Resolver(() => StatementType)
@@ -45,5 +51,23 @@ export class StatementResolver {
     const lines = await this.#on.statements.lines(viewer, { id, customerId, currency: total.currency });
     const meters = new Map((await this.#on.meters.all()).map((meter) => [meter.definition.key, meter]));
     return lines.map((line) => mapStatementLine(line, meters));
+  }
+
+  @Mutation(() => StatementType, { description: "Has a held statement's period end tried again with Stripe." })
+  async retryStatement(@Ctx() context: RequestContext, @Arg("id", () => ID) id: string): Promise<StatementType> {
+    const viewer = authorize(context.viewer, { to: "WRITE_STRIPE" });
+    return mapStatement(await this.#on.settlements.retry(viewer, id));
+  }
+
+  @Mutation(() => StatementType, {
+    description: "Goes on with a held statement in spite of what was found; once its invoice is final, makes it FINAL.",
+  })
+  async acceptStatement(
+    @Ctx() context: RequestContext,
+    @Arg("id", () => ID) id: string,
+    @Arg("reason", () => String) reason: string,
+  ): Promise<StatementType> {
+    const viewer = authorize(context.viewer, { to: "WRITE_STRIPE" });
+    return mapStatement(await this.#on.settlements.accept(viewer, id, reason));
   }
 }

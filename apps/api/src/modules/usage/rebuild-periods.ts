@@ -2,6 +2,7 @@ import { customerPeriodsBetween, type PlanTerm } from "@meterline/billing-domain
 import type { Transaction } from "../../platform/database/index.ts";
 import {
   forgetPeriods,
+  forgetWindows,
   recountPeriods,
   recountWindows,
   usageSpan,
@@ -39,6 +40,7 @@ export async function rebuildUsage(
   customerId: string,
   terms: readonly PlanTerm[],
 ): Promise<void> {
+  await forgetWindows(transaction, customerId);
   for (let windows = await windowsWithUsage(transaction, customerId, null, windowsAtATime); windows.length > 0; ) {
     await recountWindows(transaction, customerId, windows);
     windows = await windowsWithUsage(transaction, customerId, windows.at(-1) ?? null, windowsAtATime);

@@ -58,6 +58,12 @@ export async function forgetPeriods(sql: Sql, customerId: string): Promise<void>
   await run(sql, deletePeriodUniqueValues, [customerId, null, null]);
 }
 
+/** Forgets every rollup of a customer, those too that stand where no event is any more. */
+export async function forgetWindows(sql: Sql, customerId: string): Promise<void> {
+  await sql.query("DELETE FROM usage_rollup WHERE customer_id = $1", [customerId]);
+  await sql.query("DELETE FROM usage_unique_value WHERE customer_id = $1 AND span = 'W'", [customerId]);
+}
+
 /** The first and (exclusive) the last instant with usage of a customer, or null: by index, at any number of events. */
 export async function usageSpan(sql: Sql, customerId: string): Promise<Window | null> {
   const [row] = await sql.query<{ first: Date | null; last: Date | null }>(
