@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { cpus } from "node:os";
 
 /** Who the CPU's time is counted for. PostgreSQL is all of its processes: backends, WAL writer, checkpointer. */
 export type Part = "api" | "postgres" | "client";
 
-/** CPU (user and system) of each part so far, in microseconds; null where the machine does not tell (not Linux). */
-export type CpuTime = Record<Part, number> | null;
+/**
+ * CPU (user and system) of each part so far, and of the whole machine with its neighbours, in microseconds; null where
+ * the machine does not tell (not Linux).
+ */
+export type CpuTime = Record<Part | "machine", number> | null;
 
 /** The kernel's clock ticks a second in /proc: 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100;
@@ -23,6 +27,7 @@ export function cpuTimeOf(pids: { api: number; backend: number }): CpuTime {
     api: micros(statOf(pids.api)?.own),
     postgres: micros(server?.own) + micros(server?.ofEnded) + children.reduce((sum, one) => sum + micros(one?.own), 0),
     client: user + system,
+    machine: cpus().reduce((sum, { times }) => sum + (times.user + times.nice + times.sys + times.irq) * 1_000, 0),
   };
 }
 

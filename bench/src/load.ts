@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type autocannonType from "autocannon";
-import type { CpuTime, Part } from "./cpu.ts";
+import type { Part } from "./cpu.ts";
 import type { Stack } from "./stack.ts";
 
 const autocannon = createRequire(import.meta.url)("autocannon") as typeof autocannonType;
@@ -8,11 +8,11 @@ const autocannon = createRequire(import.meta.url)("autocannon") as typeof autoca
 /** What a round of load came to. */
 export type Load = { calls: number; callsPerSecond: number; p50Ms: number; p99Ms: number };
 
+/** How a load is made. `body` is the number-th request's. */
+export type LoadOptions = { connections: number; seconds: number; body: (number: number) => string };
+
 /** Sends requests as fast as they are answered, over `connections`, for `seconds`; each body is made anew. */
-export async function load(
-  stack: Stack,
-  options: { connections: number; seconds: number; body: (number: number) => string },
-): Promise<Load> {
+export async function load(stack: Stack, options: LoadOptions): Promise<Load> {
   let number = 0;
   const result = await autocannon({
     url: stack.url,
@@ -32,17 +32,41 @@ export async function load(
   };
 }
 
-/** Runs a load and answers, beside it, the CPU that each part used for one call. */
-export async function loadWithCpu(
-  stack: Stack,
-  options: { connections: number; seconds: number; body: (number: number) => string },
-): Promise<Load & { cpu: CpuTime }> {
+/** A load, the CPU that each part used for one call, and the cores that others on the machine kept busy meanwhile. */
+export type LoadWithCpu = Load & { cpu: Record<Part, number> | null; otherCores: number };
+
+/** Others may keep this much of a core busy in a measurement that counts. */
+const quietCores = 0.3;
+const maxTries = 40;
+
+/**
+ * Runs a load until nobody else needed the machine meanwhile, at most {@link maxTries} times: calls a second beside a
+ * neighbour's compiler say nothing. The quietest is answered; who reads the report hears how quiet it was. Each try makes
+ * its own options, because what was recorded under a key is not recorded again.
+ */
+export async function quietLoad(stack: Stack, optionsOf: (attempt: number) => LoadOptions): Promise<LoadWithCpu> {
+  let quietest = await loadWithCpu(stack, optionsOf(1));
+  for (let attempt = 2; attempt <= maxTries && quietest.otherCores > quietCores; attempt += 1) {
+    const again = await loadWithCpu(stack, optionsOf(attempt));
+    if (again.otherCores < quietest.otherCores) quietest = again;
+  }
+  return quietest;
+}
+
+async function loadWithCpu(stack: Stack, options: LoadOptions): Promise<LoadWithCpu> {
+  const startedAt = performance.now();
   const before = stack.cpuTime();
   const measured = await load(stack, options);
   const after = stack.cpuTime();
-  if (before === null || after === null) return { ...measured, cpu: null };
-  const perCall = (part: Part) => (after[part] - before[part]) / measured.calls;
-  return { ...measured, cpu: { api: perCall("api"), postgres: perCall("postgres"), client: perCall("client") } };
+  if (before === null || after === null) return { ...measured, cpu: null, otherCores: 0 };
+  const used = (part: keyof typeof before) => after[part] - before[part];
+  const others = used("machine") - used("api") - used("postgres") - used("client");
+  const perCall = (part: Part) => used(part) / measured.calls;
+  return {
+    ...measured,
+    cpu: { api: perCall("api"), postgres: perCall("postgres"), client: perCall("client") },
+    otherCores: Math.max(0, others / 1_000 / (performance.now() - startedAt)),
+  };
 }
 
 /** The median of figures. */

@@ -1,4 +1,4 @@
-import { load, loadWithCpu, median } from "./load.ts";
+import { type LoadWithCpu, load, median, quietLoad } from "./load.ts";
 import type { Part } from "./cpu.ts";
 import { atLeast, atMost, type Result } from "./report.ts";
 import { customerName, meterKey } from "./seed.ts";
@@ -24,12 +24,21 @@ function mutation(name: string, run: string): (number: number) => string {
 
 /** `recordUsage`, one event a call, against a mutation that does nothing on the same server; and the naive way beside. */
 export async function singleCall(stack: Stack, rounds: number, seconds: number): Promise<Result[]> {
-  const measured = { recordUsage: [] as Row[], recordNothing: [] as Row[], recordNaively: [] as Row[] };
+  const measured = {
+    recordUsage: [] as LoadWithCpu[],
+    recordNothing: [] as LoadWithCpu[],
+    recordNaively: [] as LoadWithCpu[],
+  };
   const names = Object.keys(measured) as (keyof typeof measured)[];
   for (const name of names) await load(stack, { connections, seconds: 2, body: mutation(name, `warm ${name}`) });
   for (let round = 0; round < rounds; round += 1) {
     for (const name of names) {
-      measured[name].push(await loadWithCpu(stack, { connections, seconds, body: mutation(name, `${name} ${round}`) }));
+      const optionsOf = (attempt: number) => ({
+        connections,
+        seconds,
+        body: mutation(name, `${name} ${round} ${attempt}`),
+      });
+      measured[name].push(await quietLoad(stack, optionsOf));
     }
   }
   const rate = (name: keyof typeof measured) => median(measured[name].map((one) => one.callsPerSecond));
@@ -47,6 +56,9 @@ export async function singleCall(stack: Stack, rounds: number, seconds: number):
         "the naive way (one INSERT a call), calls/s": rate("recordNaively"),
         "recordUsage, CPU µs/call (API + PostgreSQL + client)": cpu("recordUsage"),
         "a mutation that does nothing, CPU µs/call": cpu("recordNothing"),
+        "cores that others used meanwhile, at most": Math.max(
+          ...names.flatMap((name) => measured[name].map((one) => one.otherCores)),
+        ),
       },
     ),
     atMost("recordUsage, one event a call, 32 clients: p99", p99("recordUsage") / p99("recordNothing"), 2, {
@@ -58,5 +70,3 @@ export async function singleCall(stack: Stack, rounds: number, seconds: number):
 }
 
 const parts: readonly Part[] = ["api", "postgres", "client"];
-
-type Row = Awaited<ReturnType<typeof loadWithCpu>>;
