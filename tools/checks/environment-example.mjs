@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 /** Read by `npm start` itself, before the API's config.ts exists. */
-const READ_BY_TOOLS = ["DATABASE_PORT"];
+const READ_BY_TOOLS = ["DATABASE_PORT", "STRIPE_SANDBOX_PORT"];
 
 /** `.env.example` lists exactly the variables that are read. @param {string} root @returns {string[]} */
 export function environmentFaults(root) {

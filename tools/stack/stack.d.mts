@@ -7,6 +7,8 @@ export interface StackOptions {
   databasePort: number;
   /** A PostgreSQL server of the operator's own, in place of the embedded one. */
   databaseUrl?: string | undefined;
+  /** Where a stand-in for Stripe listens; left out, none is started. */
+  sandboxPort?: number | undefined;
   /** The environment of the API; what is given here goes before the defaults. */
   env: NodeJS.ProcessEnv;
   /** The API's program, for tests of the stack itself. */
@@ -17,13 +19,14 @@ export interface StackOptions {
   giveUp: (reason: string) => void;
 }
 
-/** PostgreSQL and the API, kept running until they are stopped. Call the four in this order. */
+/** PostgreSQL, the stand-in for Stripe and the API, kept running until they are stopped. Call them in this order. */
 export class Stack {
   constructor(options: StackOptions);
   readonly url: string;
-  readonly processIds: { api: number | undefined; database: number | undefined };
+  readonly processIds: { api: number | undefined; database: number | undefined; sandbox: number | undefined };
   clearLeftovers(): Promise<void>;
   startDatabase(): Promise<void>;
+  startSandbox(): Promise<void>;
   startApi(): Promise<void>;
   stop(): Promise<void>;
 }

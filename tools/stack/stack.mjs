@@ -1,21 +1,27 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { inRepository } from "../bootstrap/places.mjs";
 import { stopLeftoverServer } from "../postgres/leftover-server.mjs";
-import { ApiProcess } from "./api-process.mjs";
 import { databaseCredentials } from "./credentials.mjs";
 import { LogFile } from "./log-file.mjs";
+import { ensureWebhooks, sandboxKey } from "./sandbox-webhooks.mjs";
 import { Restarts } from "./restarts.mjs";
+import { ServerProcess } from "./server-process.mjs";
 
 const DATABASE = "meterline";
 
 /** @typedef {import("./stack.d.mts").StackOptions} StackOptions */
 
-/** PostgreSQL and the API, kept running until they are stopped: what `npm start` and the browser tests start. */
+/** PostgreSQL, the stand-in for Stripe where it is asked for, and the API, kept running until they are stopped: what `npm start` and the browser tests start. */
 export class Stack {
   /** @type {import("../postgres/index.d.mts").Cluster | undefined} */
   #cluster;
   #options;
   #api;
+  /** @type {ServerProcess | undefined} */
+  #sandbox;
+  /** @type {import("./sandbox-webhooks.mjs").WebhookSecrets | undefined} */
+  #secrets;
   /** @type {Restarts[]} */
   #restarts = [];
 
@@ -23,12 +29,27 @@ export class Stack {
   constructor(options) {
     this.#options = options;
     mkdirSync(options.stateDirectory, { recursive: true });
-    this.#api = new ApiProcess({
-      stateDirectory: options.stateDirectory,
+    const { stateDirectory, sandboxPort } = options;
+    this.#api = new ServerProcess({
+      title: "The API",
+      name: "api",
+      stateDirectory,
       port: options.port,
       host: options.env["HOST"],
-      entry: options.apiEntry,
+      entry: options.apiEntry ?? inRepository("apps", "api", "dist", "main.js"),
+      readyPath: "/readyz",
       env: () => this.#apiEnvironment(),
+    });
+    if (sandboxPort === undefined) return;
+    this.#sandbox = new ServerProcess({
+      title: "The Stripe sandbox",
+      name: "stripe-sandbox",
+      stateDirectory,
+      port: sandboxPort,
+      entry: inRepository("packages", "stripe-sandbox", "dist", "cli.js"),
+      args: ["--port", String(sandboxPort), "--file", path.join(stateDirectory, "stripe-sandbox.state")],
+      readyPath: "/_sandbox/state",
+      env: () => ({ PATH: process.env["PATH"] }),
     });
   }
 
@@ -38,12 +59,13 @@ export class Stack {
   }
 
   get processIds() {
-    return { api: this.#api.pid, database: this.#cluster?.pid };
+    return { api: this.#api.pid, database: this.#cluster?.pid, sandbox: this.#sandbox?.pid };
   }
 
   /** Ends what an earlier run left behind when it was killed, so that its ports are free. */
   async clearLeftovers() {
     await this.#api.stopLeftover();
+    await this.#sandbox?.stopLeftover();
     await stopLeftoverServer(this.#dataDirectory);
   }
 
@@ -66,6 +88,20 @@ export class Stack {
     cluster.onUnexpectedExit((how) => void restarts.ended(how));
   }
 
+  /** Starts the stand-in for Stripe, with its webhooks pointed at the API. Nothing where none was asked for. */
+  async startSandbox() {
+    const sandbox = this.#sandbox;
+    if (!sandbox) return;
+    await sandbox.start();
+    const restarts = this.#keep("The Stripe sandbox", () => sandbox.start());
+    sandbox.onUnexpectedExit = (how) => void restarts.ended(how);
+    this.#secrets = await ensureWebhooks({
+      sandboxUrl: sandbox.url,
+      target: `${this.#api.url}/stripe/webhooks`,
+      stateDirectory: this.#options.stateDirectory,
+    });
+  }
+
   /** Starts the API, which migrates the database and seeds the demo by itself, and waits until it is ready. */
   async startApi() {
     await this.#api.start();
@@ -84,6 +120,7 @@ export class Stack {
 
   async #stopBoth() {
     await this.#api.stop();
+    await this.#sandbox?.stop();
     await this.#cluster?.stop();
   }
 
@@ -98,6 +135,17 @@ export class Stack {
     return restarts;
   }
 
+  /** The stand-in's settings go before those of the environment: it is only started where no key was given. */
+  #stripeEnvironment() {
+    if (!this.#sandbox || !this.#secrets) return {};
+    return {
+      STRIPE_API_KEY: sandboxKey,
+      STRIPE_API_URL: this.#sandbox.url,
+      STRIPE_WEBHOOK_SECRET: this.#secrets.webhook,
+      STRIPE_EVENT_SECRET: this.#secrets.event,
+    };
+  }
+
   #apiEnvironment() {
     const { databaseUrl, databasePort, port, stateDirectory, env } = this.#options;
     const { ownerPassword } = databaseUrl ? { ownerPassword: "" } : databaseCredentials(stateDirectory);
@@ -105,6 +153,7 @@ export class Stack {
       NODE_ENV: "production",
       SEED_DEMO: "true",
       ...env,
+      ...this.#stripeEnvironment(),
       PORT: String(port),
       STATE_DIR: stateDirectory,
       DATABASE_URL: databaseUrl ?? `postgresql://meterline:${ownerPassword}@127.0.0.1:${databasePort}/${DATABASE}`,

@@ -4,7 +4,18 @@ import { createInterface } from "node:readline/promises";
 import { StartError } from "./options.mjs";
 
 /** What start-up makes again: data, secrets that go with it, logs. What was fetched from the registry stays. */
-const MADE_AT_START = ["postgres", "postgres.new", "database.json", "instance.json", "auth-secret", "logs", "api.pid"];
+const MADE_AT_START = [
+  "postgres",
+  "postgres.new",
+  "database.json",
+  "instance.json",
+  "auth-secret",
+  "logs",
+  "api.pid",
+  "stripe-sandbox.pid",
+  "stripe-sandbox.state",
+  "stripe-sandbox.json",
+];
 
 /**
  * Asks whether everything recorded so far may go.

@@ -13,7 +13,7 @@ import { onStopRequest } from "./stop-request.mjs";
 import { summary } from "./summary.mjs";
 
 /** What has to be built before the API, the portal and the admin app can run. */
-const BUILT = ["api", "portal", "admin"];
+const BUILT = ["api", "portal", "admin", "stripe-sandbox"];
 
 const progress = new Progress();
 let stopping = false;
@@ -62,7 +62,7 @@ async function main() {
     if (!stopping) await stack.stop();
     throw error;
   }
-  progress.say(summary(settings.stateDirectory, settings.port));
+  progress.say(summary(settings.stateDirectory, settings.port, settings.sandboxPort));
 
   /** @param {string} reason @param {number} exitCode */
   async function stop(reason, exitCode) {
@@ -86,6 +86,7 @@ async function setUp(stack, settings, fresh) {
   await step("Dependencies", () => install(env));
   await step("Build", () => build(env, BUILT));
   if (!settings.databaseUrl) await step(`PostgreSQL on port ${settings.databasePort}`, () => stack.startDatabase());
+  if (settings.sandboxPort) await step(`Stripe sandbox on port ${settings.sandboxPort}`, () => stack.startSandbox());
   await step(`API, portal and admin app on port ${settings.port}`, () => stack.startApi());
 }
 

@@ -15,6 +15,8 @@ Settings come from the environment or a file .env (see .env.example), such as
   PORT=4400            where the API, the portal and the admin app listen
   DATABASE_PORT=54400  where the embedded PostgreSQL listens
   DATABASE_URL=…       a PostgreSQL server (15 or later) of your own instead
+  STRIPE_SANDBOX_PORT=4401  where the stand-in for Stripe listens
+  STRIPE_API_KEY=…     a key of a Stripe account instead of the stand-in
 `;
 
 /** Something the person who started it can mend; shown without a stack trace. */
@@ -25,6 +27,7 @@ export class StartError extends Error {}
  * @property {number} port
  * @property {number} databasePort
  * @property {string | undefined} databaseUrl
+ * @property {number | undefined} sandboxPort undefined where Stripe itself is used
  * @property {string} stateDirectory absolute
  */
 
@@ -43,8 +46,10 @@ export function readOptions(args) {
 export function readSettings() {
   const file = inRepository(".env");
   if (existsSync(file)) process.loadEnvFile(file);
+  const apiPort = port("PORT", 4400);
   return {
-    port: port("PORT", 4400),
+    port: apiPort,
+    sandboxPort: process.env["STRIPE_API_KEY"] ? undefined : port("STRIPE_SANDBOX_PORT", apiPort + 1),
     databasePort: port("DATABASE_PORT", 54_400),
     databaseUrl: process.env["DATABASE_URL"] || undefined,
     stateDirectory: path.resolve(inRepository(), process.env["STATE_DIR"] || ".meterline"),

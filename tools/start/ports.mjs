@@ -6,6 +6,7 @@ const LOOK_AHEAD = 50;
 /** Stops with a message when a port that is about to be used is taken. @param {import("./options.mjs").StartSettings} settings */
 export async function checkPorts(settings) {
   await check(settings.port, "PORT", "the API, the portal and the admin app");
+  if (settings.sandboxPort) await check(settings.sandboxPort, "STRIPE_SANDBOX_PORT", "the stand-in for Stripe");
   if (!settings.databaseUrl) await check(settings.databasePort, "DATABASE_PORT", "the embedded PostgreSQL");
 }
 

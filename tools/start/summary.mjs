@@ -12,8 +12,11 @@ import path from "node:path";
 const RECORD_USAGE =
   "mutation ($input: RecordUsageInput!) { recordUsage(input: $input) { outcome event { id quantity } rejection { code message } } }";
 
-/** Everything a person needs to go on, as text. @param {string} stateDirectory @param {number} port */
-export function summary(stateDirectory, port) {
+/**
+ * Everything a person needs to go on, as text.
+ * @param {string} stateDirectory @param {number} port @param {number} [sandboxPort] of the stand-in for Stripe
+ */
+export function summary(stateDirectory, port, sandboxPort) {
   const file = path.join(stateDirectory, "instance.json");
   /** @type {Partial<InstanceFile>} */
   const instance = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
@@ -21,6 +24,7 @@ export function summary(stateDirectory, port) {
   const parts = [
     `Meterline is running.\n\n  Portal   ${url}/portal/\n  Admin    ${url}/admin/\n  GraphQL  ${url}/graphql`,
   ];
+  if (sandboxPort !== undefined) parts.push(sandbox(`http://127.0.0.1:${sandboxPort}`));
   if (instance.demo) parts.push(signIns(instance.demo));
   if (instance.apiKey) parts.push(recordUsage(url, instance.apiKey, instance.demo?.portal[0]));
   parts.push(
@@ -29,6 +33,15 @@ export function summary(stateDirectory, port) {
   );
   parts.push(`Logs are in ${path.join(stateDirectory, "logs")}. Ctrl-C stops everything.`);
   return `\n${parts.join("\n\n")}\n`;
+}
+
+/** @param {string} url */
+function sandbox(url) {
+  const advance = `curl -s -X POST ${url}/_sandbox/clock -H 'Content-Type: application/json' -d '{"advanceMs": 86400000}'`;
+  return (
+    `Usage is billed through a local stand-in for Stripe; a STRIPE_API_KEY uses Stripe instead:\n\n  Sandbox  ${url}/\n\n` +
+    `Its time is Meterline's time here. A day later:\n\n  ${advance}`
+  );
 }
 
 /** @param {NonNullable<InstanceFile["demo"]>} demo */

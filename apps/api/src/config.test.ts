@@ -93,7 +93,7 @@ describe(".env.example", () => {
     "STRIPE_METER_EVENTS_PER_SECOND",
     "STRIPE_STREAM_EVENTS_PER_SECOND",
   ];
-  const readElsewhere = ["DATABASE_PORT", "METERLINE_URL", "METERLINE_API_KEY"];
+  const readElsewhere = ["DATABASE_PORT", "STRIPE_SANDBOX_PORT", "METERLINE_URL", "METERLINE_API_KEY"];
 
   test("lists exactly the variables that are read", () => {
     const read = [...Object.keys(environmentSchema.shape), ...readElsewhere];

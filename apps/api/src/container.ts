@@ -33,7 +33,7 @@ import {
   createSignIn,
   ViewerResolver,
 } from "./platform/auth/index.ts";
-import { type Clock, systemClock } from "./platform/clock.ts";
+import type { Clock } from "./platform/clock.ts";
 import { createDataSource, Database, surviveBrokenConnections } from "./platform/database/index.ts";
 import { Nudges } from "./platform/live/index.ts";
 import { createLogger, createMetrics, type Logger, watchPool } from "./platform/observability/index.ts";
@@ -42,7 +42,7 @@ import { alertResolverClasses, wireAlerts } from "./wiring/alerts.ts";
 import { closingResolverClasses, wireClosing } from "./wiring/closing.ts";
 import { liveResolverClasses, wireLive } from "./wiring/live.ts";
 import { reportingResolverClasses, wireReporting } from "./wiring/reporting.ts";
-import { stripeResolverClasses, wireStripe } from "./wiring/stripe.ts";
+import { clockOf, stripeResolverClasses, wireStripe } from "./wiring/stripe.ts";
 
 /** Every resolver class; the schema is made from these. */
 export const resolverClasses = [
@@ -74,8 +74,8 @@ export type ContainerOverrides = { clock?: Clock; logger?: Logger };
 
 /** Connects to the (migrated) database and makes every part. `authSecret` signs the session cookies. */
 export async function createContainer(config: Config, authSecret: string, overrides: ContainerOverrides = {}) {
-  const clock = overrides.clock ?? systemClock;
   const logger = overrides.logger ?? createLogger(config.logLevel);
+  const clock = overrides.clock ?? (await clockOf(config, logger));
   const metrics = createMetrics();
   const dataSource = await createDataSource(config.database, [ApiKeyEntity, CustomerEntity, MemberEntity], (error) =>
     logger.warn({ err: error }, "a database connection broke"),

@@ -39,14 +39,37 @@ export type Sandbox = {
 
 const SAVE_EVERY_MS = 1_000;
 
-/** Writes the state file from now on; the answer stops it after a last time. Does nothing without a file. */
-function keepSaving(file: string | null, parts: Readonly<Record<string, Kept>>): () => void {
-  if (file === null) return () => {};
+/** What keeps the state file: `saved` resolves when everything done until now is in it. */
+type Keeping = { saved(): Promise<void>; stop(): void };
+
+/**
+ * Writes the state file from now on. A change is answered once it is in the file, as a real Stripe would know it after a
+ * crash; changes that come together share one writing. Does nothing without a file.
+ */
+function keepSaving(file: string | null, parts: Readonly<Record<string, Kept>>): Keeping {
+  if (file === null) return { saved: async () => {}, stop: () => {} };
   const timer = setInterval(() => saveState(file, parts), SAVE_EVERY_MS);
   timer.unref();
-  return () => {
-    clearInterval(timer);
-    saveState(file, parts);
+  let next: Promise<void> | null = null;
+  return {
+    saved() {
+      next ??= new Promise<void>((resolve, reject) => {
+        setImmediate(() => {
+          next = null;
+          try {
+            saveState(file, parts);
+            resolve();
+          } catch (error) {
+            reject(error as Error);
+          }
+        });
+      });
+      return next;
+    },
+    stop() {
+      clearInterval(timer);
+      saveState(file, parts);
+    },
   };
 }
 
@@ -75,18 +98,19 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
   };
   const kept = { state, clock: world.clock, idempotency: desk.idempotency };
   if (options.file !== null) loadState(options.file, kept);
+  const keeping = keepSaving(options.file, kept);
   const processor = createProcessor(world);
   const controls = { world, faults: desk.faults, limits: desk.limits, process: () => processor.process() };
   const server = createApiServer(
     desk,
     async (request, response) =>
       (await answerControl(controls, request, response)) || (await answerHosted(world, request, response)),
+    () => keeping.saved(),
   );
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
   });
-  const stopSaving = keepSaving(options.file, kept);
   const { port } = server.address() as AddressInfo;
   world.origin = `http://${options.host}:${port}`;
   return {
@@ -102,7 +126,7 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
         server.close(resolve);
         server.closeAllConnections();
       });
-      stopSaving();
+      keeping.stop();
     },
   };
 }

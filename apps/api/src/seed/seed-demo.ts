@@ -10,6 +10,7 @@ import { processLocks, type Sql, withProcessLock } from "../platform/database/in
 import { invariant } from "../platform/graphql/index.ts";
 import { type DemoCustomer, demoCustomers, demoPassword, demoStaffEmail } from "./demo-customers.ts";
 import { demoUsage } from "./demo-usage.ts";
+import { linkDemoToStripe } from "./link-demo.ts";
 import { instanceApiKey, refreshInstanceFile, writeInstanceFile } from "./instance-file.ts";
 
 const batchSize = 1_000;
@@ -28,6 +29,7 @@ export async function seedDemo(container: Container): Promise<void> {
     // A system with customers of its own is not a demo.
     if (await hasOwnCustomers(container.database)) return refreshInstanceFile(container.config);
     if (!(await isSeeded(container.database))) await fill(container);
+    await linkDemoToStripe(container);
     await writeInstanceFile(container.config, await demoApiKey(container));
   });
 }

@@ -12,10 +12,10 @@ import {
   StripeSync,
 } from "../modules/stripe-customers/index.ts";
 import type { AuditLog } from "../platform/audit/index.ts";
-import type { Clock } from "../platform/clock.ts";
+import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Database, SessionLocks } from "../platform/database/index.ts";
 import type { Logger, Metrics } from "../platform/observability/index.ts";
-import { claimStripePlace, StripeGateway } from "../platform/stripe/index.ts";
+import { claimStripePlace, SandboxClock, StripeGateway } from "../platform/stripe/index.ts";
 import {
   serveStripeWebhooks,
   StripeNotices,
@@ -40,6 +40,16 @@ export type StripeBase = {
 
 /** The resolver classes of what Stripe told us. */
 export const stripeResolverClasses = [WebhookLogResolver, StripeCatalogResolver, StripeCustomerResolver] as const;
+
+/** The machine's clock; where a sandbox stands in for Stripe, the sandbox's, so that a person can move both forward. */
+export async function clockOf(config: Config, logger: Logger): Promise<Clock> {
+  const api = config.stripe?.place === "SANDBOX" ? config.stripe.api : null;
+  if (api === null) return systemClock;
+  const sandboxUrl = `${api.protocol}://${api.host}:${api.port}`;
+  const clock = new SandboxClock({ sandboxUrl, machine: systemClock, logger });
+  await clock.start();
+  return clock;
+}
 
 /** The parts that speak to Stripe; without a key there is no gateway, and nothing is told to Stripe. */
 export function wireStripe(base: StripeBase) {
@@ -81,6 +91,7 @@ export function wireStripe(base: StripeBase) {
       [StripeCustomerResolver, new StripeCustomerResolver({ customers, database, publicUrl })],
     ]),
     async close() {
+      if (clock instanceof SandboxClock) clock.close();
       await refusals.save();
       await gateway?.reads.save(database);
       await locks.close();

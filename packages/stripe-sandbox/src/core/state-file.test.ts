@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -42,6 +42,18 @@ test("a state file brings back objects, usage, identifiers, idempotency keys and
     .data;
   expect(summary?.aggregated_value).toBe(10);
   expect((await after.customers.create()).id).not.toBe(customer.id);
+});
+
+test("what was answered is in the file: a sandbox that is killed forgets nothing that somebody was told", async () => {
+  const file = stateFile();
+  const first = await startSandbox({ tickMs: null, file });
+  onTestFinished(() => first.close());
+  const made = await Promise.all(Array.from({ length: 20 }, () => clientOf(first).customers.create()));
+  // As it lies there now, without the orderly end.
+  copyFileSync(file, `${file}.killed`);
+  const second = await startSandbox({ tickMs: null, file: `${file}.killed` });
+  onTestFinished(() => second.close());
+  for (const { id } of made) expect((await clientOf(second).customers.retrieve(id)).id).toBe(id);
 });
 
 test("a file that is no state file stops the start and is left alone", async () => {

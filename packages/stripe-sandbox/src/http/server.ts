@@ -7,19 +7,20 @@ import { authenticate, readBody } from "./request.ts";
 /** Answers what is not Stripe's API (the page, the control endpoints); false leaves the request to the API. */
 export type SideDoor = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
-/** An HTTP server, not yet listening, that answers as Stripe does. */
-export function createApiServer(desk: Desk, sideDoor: SideDoor): Server {
+/** An HTTP server, not yet listening, that answers as Stripe does; what was changed is `kept` before it is answered. */
+export function createApiServer(desk: Desk, sideDoor: SideDoor, kept: () => Promise<void>): Server {
   return createServer((request, response) => {
-    serve(desk, sideDoor, request, response).catch((error: unknown) => {
+    serve({ desk, sideDoor, kept }, request, response).catch((error: unknown) => {
       // Only a connection that broke while its body came in ends here: nobody is left to answer.
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
 }
 
+type Serving = { desk: Desk; sideDoor: SideDoor; kept: () => Promise<void> };
+
 async function serve(
-  desk: Desk,
-  sideDoor: SideDoor,
+  { desk, sideDoor, kept }: Serving,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -36,6 +37,7 @@ async function serve(
       apiVersion: headerOf(request, "stripe-version") ?? API_VERSION,
       idempotencyKey: headerOf(request, "idempotency-key"),
     });
+    if (request.method !== "GET") await kept();
     if (reply.dropped) {
       request.socket.destroy();
       return;

@@ -17,6 +17,7 @@ export class SessionLocks {
   /** What this process holds: a session would give itself the same lock again. */
   readonly #held = new Set<string>();
   #closed = false;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(databaseUrl: string, logger: Logger) {
     this.#databaseUrl = databaseUrl;
@@ -29,11 +30,7 @@ export class SessionLocks {
     if (this.#held.has(key)) return false;
     this.#held.add(key);
     try {
-      const client = await this.#connection();
-      const { rows } = await client.query<{ locked: boolean }>(
-        "SELECT pg_try_advisory_lock($1, hashtext($2)) AS locked",
-        [lockClass, name],
-      );
+      const rows = await this.#query("SELECT pg_try_advisory_lock($1, hashtext($2)) AS locked", [lockClass, name]);
       if (rows[0]?.locked === true) return true;
     } catch (error) {
       this.#held.delete(key);
@@ -48,8 +45,7 @@ export class SessionLocks {
     this.#held.delete(`${lockClass} ${name}`);
     if (this.#client === null) return;
     try {
-      const client = await this.#client;
-      await client.query("SELECT pg_advisory_unlock($1, hashtext($2))", [lockClass, name]);
+      await this.#query("SELECT pg_advisory_unlock($1, hashtext($2)) AS locked", [lockClass, name]);
     } catch (error) {
       // A connection that broke has given back everything.
       this.#logger.warn({ err: error }, "could not give back a lock");
@@ -67,7 +63,17 @@ export class SessionLocks {
     );
   }
 
-  #connection(): Promise<Client> {
+  /** One statement after the other, since a connection does one at a time. */
+  #query(text: string, values: readonly (string | number)[]): Promise<{ locked: boolean }[]> {
+    const asked = this.#last.then(async () => {
+      const client = await this.#connection();
+      return (await client.query<{ locked: boolean }>(text, [...values])).rows;
+    });
+    this.#last = asked.catch(() => undefined);
+    return asked;
+  }
+
+  async #connection(): Promise<Client> {
     if (this.#closed) throw new Error("The locks of this process are closed.");
     this.#client ??= this.#connect();
     return this.#client;

@@ -3,6 +3,7 @@ import type Stripe from "stripe";
 /** Stripe's types, for those who may not import the SDK. */
 export type { Stripe };
 export { RateBudget, realTimer, type Timer } from "./rate-budget.ts";
+export { SandboxClock } from "./sandbox-clock.ts";
 export { claimStripePlace } from "./stripe-account.ts";
 export { ReadCounter } from "./read-counter.ts";
 export { classifyStripeError, type StripeFailure, type StripeFailureKind } from "./stripe-failure.ts";

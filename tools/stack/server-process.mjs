@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { inRepository, repositoryDirectory } from "../bootstrap/places.mjs";
+import { repositoryDirectory } from "../bootstrap/places.mjs";
 import { commandOf, isAlive, signal, waitUntilGone } from "../postgres/processes.mjs";
 import { LogFile } from "./log-file.mjs";
 
@@ -10,33 +10,35 @@ const STOP_TIMEOUT_MS = 20_000;
 const followParent = new URL("./follow-parent.mjs", import.meta.url).href;
 
 /**
- * The API with its worker, as a process of its own that a Ctrl-C in the terminal does not reach.
- * @typedef {object} ApiOptions
+ * A server of ours as a process of its own that a Ctrl-C in the terminal does not reach.
+ * @typedef {object} ServerOptions
+ * @property {string} title as messages call it
+ * @property {string} name of its log and of the file with its process id
  * @property {string} stateDirectory
- * @property {string | undefined} entry the program, absolute
+ * @property {string} entry the program, absolute
+ * @property {string[]} [args]
  * @property {number} port
- * @property {string | undefined} host the setting HOST
+ * @property {string | undefined} [host] where it listens
+ * @property {string} readyPath answers 2xx once it is ready
  * @property {() => NodeJS.ProcessEnv} env asked at each start
  */
-export class ApiProcess {
+export class ServerProcess {
   /** @type {import("node:child_process").ChildProcess | undefined} */
   #child;
   /** @type {Promise<string> | undefined} how it ended */
   #ended;
   #expectedEnd = false;
   #options;
-  #entry;
   #log;
   #pidFile;
   /** @type {(how: string) => void} */
   onUnexpectedExit = () => {};
 
-  /** @param {ApiOptions} options */
+  /** @param {ServerOptions} options */
   constructor(options) {
     this.#options = options;
-    this.#entry = options.entry ?? inRepository("apps", "api", "dist", "main.js");
-    this.#log = new LogFile(path.join(options.stateDirectory, "logs", "api.log"));
-    this.#pidFile = path.join(options.stateDirectory, "api.pid");
+    this.#log = new LogFile(path.join(options.stateDirectory, "logs", `${options.name}.log`));
+    this.#pidFile = path.join(options.stateDirectory, `${options.name}.pid`);
   }
 
   get pid() {
@@ -49,17 +51,18 @@ export class ApiProcess {
     return `http://${["", "0.0.0.0", "::", "localhost"].includes(host) ? "127.0.0.1" : host}:${this.#options.port}`;
   }
 
-  /** Ends the API of an earlier run that was killed. */
+  /** Ends the server of an earlier run that was killed. */
   async stopLeftover() {
     const pid = existsSync(this.#pidFile) ? Number(readFileSync(this.#pidFile, "utf8")) : 0;
-    if (!(pid > 0 && isAlive(pid) && commandOf(pid).includes(this.#entry))) return;
+    if (!(pid > 0 && isAlive(pid) && commandOf(pid).includes(this.#options.entry))) return;
     await endProcess(pid);
   }
 
   /** Starts it and waits until it says that it is ready. */
   async start() {
     const log = openSync(this.#log.path, "a");
-    const args = ["--enable-source-maps", "--import", followParent, this.#entry];
+    const { entry, args: own = [] } = this.#options;
+    const args = ["--enable-source-maps", "--import", followParent, entry, ...own];
     const child = spawn(process.execPath, args, {
       cwd: repositoryDirectory,
       detached: true,
@@ -99,13 +102,13 @@ export class ApiProcess {
     const deadline = performance.now() + READY_TIMEOUT_MS;
     while (performance.now() < deadline) {
       if (this.#child !== child)
-        throw new Error(`The API ended while starting. Its last lines:\n${this.#log.lastLines(30)}`);
-      if (await answersReady(this.url)) return;
+        throw new Error(`${this.#options.title} ended while starting. Its last lines:\n${this.#log.lastLines(30)}`);
+      if (await answersReady(`${this.url}${this.#options.readyPath}`)) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     await this.stop();
     throw new Error(
-      `The API was not ready after ${READY_TIMEOUT_MS / 1000} s. Its last lines:\n${this.#log.lastLines(30)}`,
+      `${this.#options.title} was not ready after ${READY_TIMEOUT_MS / 1000} s. Its last lines:\n${this.#log.lastLines(30)}`,
     );
   }
 }
@@ -113,7 +116,7 @@ export class ApiProcess {
 /** @param {string} url */
 async function answersReady(url) {
   try {
-    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
     await response.arrayBuffer();
     return response.ok;
   } catch {
