@@ -77,8 +77,9 @@ async function write(
   const now = Math.max(...events.map((event) => event.receivedAt));
   const gated = events.filter(isGated);
   // Sent in this order without waiting, so that holds whose time is up are no longer counted by what is read after.
-  const [, found, holds, tallies] = await Promise.all([
+  const [, stale, found, holds, tallies] = await Promise.all([
     expireHolds(sql, [...new Set(gated.map((event) => event.customerId))], now),
+    staleCustomers(sql, gated),
     findUsageEvents(sql, uniqueById(events)),
     findHolds(sql, heldBy(events)),
     readTallies(
@@ -86,6 +87,8 @@ async function write(
       { sql, ports, now, asked: gated.flatMap(askedValueOf) },
     ),
   ]);
+  // The insert checks it too, but what is refused is not inserted: nothing may be refused by a limit of yesterday.
+  if (stale.size > 0) throw new StaleBillingVersionError(stale);
   const decided = decideInOrder(events, found, new LimitDecisions({ tallies, holds, now }));
   const { recorded, decisions } = decided;
   await insertConflicts(sql, decided.conflicts);
@@ -105,6 +108,18 @@ async function write(
       return decided.outcomes.map((outcome) => outcome(standings));
     },
   };
+}
+
+/** Customers whose limits or periods have changed since the events were placed under them. */
+async function staleCustomers(sql: Sql, events: readonly IngestEvent[]): Promise<Set<string>> {
+  const placed = [...new Map(events.map((event) => [`${event.customerId} ${event.billingVersion}`, event])).values()];
+  const rows = await sql.query<{ id: string }>(
+    `SELECT p.id FROM unnest($1::uuid[], $2::integer[]) AS p (id, billing_version)
+     WHERE NOT EXISTS (SELECT FROM customer c WHERE c.id = p.id AND c.billing_version = p.billing_version)`,
+    [placed.map((event) => event.customerId), placed.map((event) => event.billingVersion)],
+    "limit_stale_customers",
+  );
+  return new Set(rows.map((row) => row.id));
 }
 
 /** Events with distinct values, levels or of frozen periods need more than one statement each. */
@@ -148,7 +163,7 @@ function decideInOrder(
     const decision = isGated(event) ? decisions.decide(event) : null;
     if (decision !== null && !decision.fits) {
       const { rejection, state } = decision;
-      decided.outcomes.push(() => ({ outcome: "REJECTED", rejection, limit: state }));
+      decided.outcomes.push(() => ({ outcome: "REJECTED", rejection, placed: event, limit: state }));
       continue;
     }
     known.set(event.id, recordOfNewEvent(event));

@@ -33,7 +33,13 @@ export type IngestOutcome =
       limit: LimitStateOf | null;
     }
   | { outcome: "DUPLICATE"; event: UsageEventRecord }
-  | { outcome: "REJECTED"; rejection: UsageRejection; limit?: LimitStateOf };
+  | {
+      outcome: "REJECTED";
+      rejection: UsageRejection;
+      /** Of LIMIT_REACHED: the event that had no room, and where the customer stood. */
+      placed?: IngestEvent;
+      limit?: LimitStateOf;
+    };
 
 /** Makes the state when it is asked for: most callers want the outcome only. */
 export type LimitStateOf = () => LimitStateType | null;

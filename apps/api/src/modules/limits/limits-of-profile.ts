@@ -59,9 +59,17 @@ export function everyLimitOf(profile: BillingProfile): LimitInForce[] {
 /** The limits that hold at `now` for what occurs at `at`: those of the plan at that time, and the customer's own. */
 export function limitsHolding(profile: BillingProfile, of: { at: EpochMs; now: EpochMs }): PlacedLimit[] {
   const period = customerPeriodAt(profile.subscriptions, of.at);
-  return limitsInForce(planLimitsOf(profile, period.term), profile.limits, of.now).map((limit) =>
+  return limitsInForce(planLimitsOf(profile, period.term), profile.limits, decidedAt(profile, of.now)).map((limit) =>
     placed(profile, limit, { at: of.at, period }),
   );
+}
+
+/**
+ * The instant at which limits are looked at: `now`, but not before the last of them was saved. Usage that was received
+ * before a limit and is decided after it is under it; else it would be under neither the old one nor the new.
+ */
+function decidedAt(profile: BillingProfile, now: EpochMs): EpochMs {
+  return profile.limits.reduce((latest, limit) => Math.max(latest, limit.startsAt), now);
 }
 
 /** The same limit around another instant. */
