@@ -152,6 +152,8 @@ export class Stack {
     return {
       NODE_ENV: "production",
       SEED_DEMO: "true",
+      MAILBOX: "true",
+      WEBHOOK_ALLOW_LOOPBACK: "true",
       ...env,
       ...this.#stripeEnvironment(),
       PORT: String(port),

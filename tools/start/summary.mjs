@@ -22,7 +22,7 @@ export function summary(stateDirectory, port, sandboxPort) {
   const instance = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
   const url = process.env["PUBLIC_URL"] || `http://localhost:${port}`;
   const parts = [
-    `Meterline is running.\n\n  Portal   ${url}/portal/\n  Admin    ${url}/admin/\n  GraphQL  ${url}/graphql`,
+    `Meterline is running.\n\n  Portal   ${url}/portal/\n  Admin    ${url}/admin/\n  Mailbox  ${url}/mailbox\n  GraphQL  ${url}/graphql`,
   ];
   if (sandboxPort !== undefined) parts.push(sandbox(`http://127.0.0.1:${sandboxPort}`));
   if (instance.demo) parts.push(signIns(instance.demo));

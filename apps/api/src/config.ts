@@ -49,6 +49,15 @@ export const environmentSchema = z.object({
   LIVE_RECHECK_EVERY_MS: count(100, 600_000).default(5_000),
   LIVE_POLL_EVERY_MS: count(100, 600_000).default(15_000),
   SHUTDOWN_GRACE_MS: count(0, 600_000).default(10_000),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/\S+$/, "must be an smtp:// or smtps:// URL")
+    .optional(),
+  MAIL_FROM: z.string().min(3).max(320).default("Meterline <alerts@meterline.example>"),
+  MAIL_TIMEOUT_MS: count(100, 120_000).default(20_000),
+  MAILBOX: flag.default(false),
+  WEBHOOK_TIMEOUT_MS: count(100, 60_000).default(10_000),
+  WEBHOOK_ALLOW_LOOPBACK: flag.default(false),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   AUTH_SECRET: z.string().min(32, "must be at least 32 characters").optional(),
   STATE_DIR: path.prefault(".meterline"),
@@ -110,6 +119,16 @@ export type Config = {
   auth: { secret: string | null; apiKeyCacheMs: number };
   /** Live updates; see platform/live/live-settings.ts. `pollEveryMs`: how often the tables are looked at unasked. */
   live: LiveSettings & { pollEveryMs: number };
+  /** How people and systems are told of alerts. */
+  telling: {
+    /** Null: mail is kept in the mailbox where there is one, and else not sent. */
+    smtp: { url: string; from: string; timeoutMs: number } | null;
+    /** Shows what would have been sent at /mailbox, to anybody: for development. */
+    mailbox: boolean;
+    webhookTimeoutMs: number;
+    /** Lets webhooks go to this machine itself, over plain http: for development. */
+    webhookAllowLoopback: boolean;
+  };
   logLevel: string;
   stateDirectory: string;
   instanceFile: string;
@@ -189,6 +208,15 @@ function configOf(settings: z.output<typeof environmentSchema>): Config {
       recheckEveryMs: settings.LIVE_RECHECK_EVERY_MS,
       pollEveryMs: settings.LIVE_POLL_EVERY_MS,
       initTimeoutMs: liveInitTimeoutMs,
+    },
+    telling: {
+      smtp:
+        settings.SMTP_URL === undefined
+          ? null
+          : { url: settings.SMTP_URL, from: settings.MAIL_FROM, timeoutMs: settings.MAIL_TIMEOUT_MS },
+      mailbox: settings.MAILBOX,
+      webhookTimeoutMs: settings.WEBHOOK_TIMEOUT_MS,
+      webhookAllowLoopback: settings.WEBHOOK_ALLOW_LOOPBACK,
     },
     logLevel: settings.LOG_LEVEL,
     stateDirectory: settings.STATE_DIR,

@@ -108,7 +108,8 @@ export async function createContainer(config: Config, authSecret: string, overri
   const stripeBase = { config, clock, logger, metrics, database, audit, meters };
   const stripe = wireStripe({ ...stripeBase, billingChanges, subscriptions });
   const base = { database, locks: stripe.locks, clock, audit, logger, nudges, profiles, meters, billingChanges };
-  const alerting = wireAlerts({ ...base, limitReader: limiting.reader, consumption });
+  const told = { config, secret: authSecret, limitReader: limiting.reader, consumption };
+  const alerting = wireAlerts({ ...base, ...told });
   const recording = { limits: limiting.ports, leases: limiting.leases, watch: alerting.watch };
   const ingestion = new IngestionService({ database, clock, profiles, meters, nudges, ...recording });
   const holding = wireHolds({ ...limitsFrom, ingestion, nudges, limiting });

@@ -2,6 +2,7 @@ import type { Config } from "./config.ts";
 import { type Container, type ContainerOverrides, createContainer, resolverClasses } from "./container.ts";
 import { readOrMakeAuthSecret } from "./auth-secret.ts";
 import { isOutage, migrate, requireDurable } from "./platform/database/index.ts";
+import { serveMailbox } from "./platform/mail/index.ts";
 import { buildApiSchema } from "./platform/graphql/schema.ts";
 import { startGraphqlServer } from "./platform/graphql/server.ts";
 import { createHttpServer, serveGraphql, serveHealth, serveSignIn, serveWebApp } from "./platform/http/index.ts";
@@ -103,6 +104,7 @@ async function listen(container: Container): Promise<{ url: string; close(): Pro
   serveHealth(server, container.database, metrics);
   serveGraphql(server, apollo, container.authenticator);
   await serveStripe(server, container);
+  if (container.alerting.mailbox !== null) serveMailbox(server, container.alerting.mailbox);
   await serveSignIn(server, "portal", container.signIn.portal);
   await serveSignIn(server, "admin", container.signIn.admin);
   await serveWebApp(server, { prefix: "/portal/", directory: config.http.portalDirectory });

@@ -17,20 +17,24 @@ export type TestSystem = {
   databaseUrl: string;
   container: Container;
   clock: FrozenClock;
-  /** A second process on the same database. */
-  another(): Promise<Container>;
+  /** A second process on the same database, with other settings if they are given. */
+  another(environment?: Record<string, string>): Promise<Container>;
   close(): Promise<void>;
 };
 
 /** Starts a system. With `databaseUrl` on that (migrated) database, which is then the caller's to drop. */
-export async function startTestSystem(databaseUrl?: string): Promise<TestSystem> {
+export async function startTestSystem(
+  databaseUrl?: string,
+  environment: Record<string, string> = {},
+): Promise<TestSystem> {
   const owned = databaseUrl === undefined ? await createTestDatabase() : null;
   const url = databaseUrl ?? owned?.url ?? "";
   const stateDirectory = await mkdtemp(join(tmpdir(), "meterline-system-"));
   const clock = new FrozenClock(testNow);
   const containers: Container[] = [];
-  const make = async () => {
-    const config = readConfig({ DATABASE_URL: url, STATE_DIR: stateDirectory, API_KEY_CACHE_MS: "0" });
+  const make = async (other: Record<string, string> = {}) => {
+    const fixed = { DATABASE_URL: url, STATE_DIR: stateDirectory, API_KEY_CACHE_MS: "0" };
+    const config = readConfig({ ...fixed, ...environment, ...other });
     const container = await createContainer(config, "a secret of the tests, 32 characters long", {
       clock,
       logger: createLogger("silent"),

@@ -1,3 +1,4 @@
+import type { Config } from "../config.ts";
 import {
   AlertEvaluator,
   AlertQueryService,
@@ -9,19 +10,30 @@ import {
   UsageWatch,
 } from "../modules/alerts/index.ts";
 import type { BillingChanges, BillingProfiles, Meters } from "../modules/catalog/index.ts";
-import { AlertDeliveryResolver } from "../modules/deliveries/index.ts";
+import {
+  AlertDeliveryResolver,
+  DeliveryQueue,
+  DeliveryWorker,
+  WebhookEndpointResolver,
+  WebhookEndpointService,
+} from "../modules/deliveries/index.ts";
 import type { LimitReader } from "../modules/limits/index.ts";
 import { PastAlertService, ProjectionResolver, ProjectionService } from "../modules/projection/index.ts";
 import type { ConsumptionService } from "../modules/rating/index.ts";
 import type { AuditLog } from "../platform/audit/index.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database, SessionLocks } from "../platform/database/index.ts";
+import { Mailbox, type Mailer, SmtpMailer } from "../platform/mail/index.ts";
+import { SecretSeal } from "../platform/webhooks/index.ts";
 import type { Nudges } from "../platform/live/index.ts";
 import type { Logger } from "../platform/observability/index.ts";
 import { alertLimits } from "./alert-limits.ts";
 
 /** What alerts are made from. */
 export type AlertParts = {
+  config: Config;
+  /** Of the settings: what signing secrets are sealed by. */
+  secret: string;
   database: Database;
   locks: SessionLocks;
   clock: Clock;
@@ -36,14 +48,24 @@ export type AlertParts = {
 };
 
 /** The resolver classes of alerts, their deliveries, and projections. */
-export const alertResolverClasses = [AlertResolver, AlertRuleResolver, AlertDeliveryResolver, ProjectionResolver];
+export const alertResolverClasses = [
+  AlertResolver,
+  AlertRuleResolver,
+  AlertDeliveryResolver,
+  WebhookEndpointResolver,
+  ProjectionResolver,
+];
+
+/** Of a webhook's answer no more is read: nobody looks at it. */
+const maxAnswerBytes = 16_384;
 
 /** Makes alerts: rules, what sees them being crossed, the alerts themselves, and their deliveries. */
 export function wireAlerts(parts: AlertParts) {
   const { database, clock, profiles, meters } = parts;
   const limits = alertLimits(parts.limitReader);
   const projection = new ProjectionService(parts);
-  const onRaised = () => undefined;
+  const telling = wireDeliveries(parts);
+  const onRaised = () => telling.queue.nudge();
   const watch = new UsageWatch({ ...parts, limits, onRaised });
   const evaluator = new AlertEvaluator({ ...parts, limits, facts: projection, onRaised });
   const alerts = new AlertQueryService({ database, meters });
@@ -58,6 +80,7 @@ export function wireAlerts(parts: AlertParts) {
     [AlertResolver, new AlertResolver({ alerts, profiles })],
     [AlertRuleResolver, new AlertRuleResolver({ rules, settings, profiles })],
     [AlertDeliveryResolver, new AlertDeliveryResolver({ database })],
+    [WebhookEndpointResolver, new WebhookEndpointResolver({ ...telling, profiles, database })],
     [ProjectionResolver, new ProjectionResolver({ projection, rules, profiles })],
   ];
   return {
@@ -67,11 +90,34 @@ export function wireAlerts(parts: AlertParts) {
     rules,
     settings,
     projection,
+    ...telling,
     resolvers,
     /** For a process that works. */
     startWork() {
       evaluator.work.start();
-      return { close: () => evaluator.work.stop() };
+      telling.queue.start();
+      telling.deliveries.work.start();
+      return {
+        async close() {
+          await Promise.all([evaluator.work.stop(), telling.queue.stop(), telling.deliveries.work.stop()]);
+        },
+      };
     },
   };
+}
+
+/** What tells people and systems of alerts. */
+function wireDeliveries(parts: AlertParts) {
+  const { database, clock, config } = parts;
+  const { smtp, mailbox: hasMailbox, webhookTimeoutMs, webhookAllowLoopback } = config.telling;
+  const mailbox = hasMailbox ? new Mailbox(database, clock) : null;
+  const mailer: Mailer | null = smtp === null ? mailbox : new SmtpMailer(smtp);
+  const seal = new SecretSeal(parts.secret);
+  const post = { allowLoopback: webhookAllowLoopback, timeoutMs: webhookTimeoutMs, maxAnswerBytes };
+  const portalUrl = `${config.http.publicUrl}/portal`;
+  const deliveries = new DeliveryWorker({ ...parts, mailer, seal, post, portalUrl });
+  const onQueued = () => deliveries.work.nudge();
+  const queue = new DeliveryQueue({ ...parts, onQueued });
+  const endpoints = new WebhookEndpointService({ ...parts, seal, allowLoopback: webhookAllowLoopback, onQueued });
+  return { mailbox, deliveries, queue, endpoints };
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  ALERT_CHANNELS,
   type AlertBasis,
   type AlertChannel,
   type AlertKind,
@@ -171,5 +172,42 @@ function mapRule(row: RuleRow, meterKeys: ReadonlyMap<string, string>): AlertRul
     channels: row.channels,
     enabled: row.enabled,
     snoozedUntil: row.snoozed_until?.getTime() ?? null,
+  };
+}
+
+/** What decides how one alert is told. */
+export type TellingSettings = {
+  channels: readonly AlertChannel[];
+  snoozedUntil: EpochMs | null;
+  quietFromMinute: number | null;
+  quietToMinute: number | null;
+  timeZone: string;
+};
+
+/** How alerts of a rule are told; a rule without a row is told in every way. */
+export async function tellingSettings(sql: Sql, customerId: string, ruleId: string): Promise<TellingSettings> {
+  const [row] = await sql.query<{
+    time_zone: string;
+    channels: AlertChannel[] | null;
+    rule_snoozed: Date | null;
+    all_snoozed: Date | null;
+    quiet_from_minute: number | null;
+    quiet_to_minute: number | null;
+  }>(
+    `SELECT c.time_zone, r.channels, r.snoozed_until AS rule_snoozed, s.snoozed_until AS all_snoozed, s.quiet_from_minute,
+       s.quiet_to_minute
+     FROM customer c
+     LEFT JOIN alert_rule r ON r.customer_id = c.id AND r.id = $2
+     LEFT JOIN alert_settings s ON s.customer_id = c.id WHERE c.id = $1`,
+    [customerId, ruleId],
+    "telling_settings",
+  );
+  const snoozes = [row?.rule_snoozed, row?.all_snoozed].flatMap((at) => (at == null ? [] : [at.getTime()]));
+  return {
+    channels: row?.channels ?? ALERT_CHANNELS,
+    snoozedUntil: snoozes.length === 0 ? null : Math.max(...snoozes),
+    quietFromMinute: row?.quiet_from_minute ?? null,
+    quietToMinute: row?.quiet_to_minute ?? null,
+    timeZone: row?.time_zone ?? "UTC",
   };
 }

@@ -88,3 +88,17 @@ function mapRows(rows: readonly AlertRow[], meters: readonly MeterRow[]): AlertR
   const byId = new Map(meters.map((meter) => [meter.id, meter]));
   return rows.map((row) => mapAlertRow(row, byId));
 }
+
+/** One alert, or null. */
+export async function alertById(
+  sql: Sql,
+  of: { customerId: string; id: string },
+  meters: readonly MeterRow[],
+): Promise<AlertRecord | null> {
+  const rows = await sql.query<AlertRow>(
+    `SELECT ${alertColumns} FROM alert WHERE customer_id = $1 AND id = $2`,
+    [of.customerId, of.id],
+    "alert_by_id",
+  );
+  return mapRows(rows, meters)[0] ?? null;
+}

@@ -2,6 +2,7 @@ export { AlertBasisEnum, AlertChannelEnum, AlertKindEnum, AlertSeverityEnum } fr
 export { AlertQueryService } from "./alert-query.service.ts";
 export {
   type AlertPosition,
+  alertById,
   alertsAfter,
   alertsAfterEach,
   lastAlertSequence,
@@ -10,7 +11,7 @@ export {
 export { type AlertRecord, mapAlert } from "./alert.record.ts";
 export { AlertResolver } from "./alert.resolver.ts";
 export { AlertRuleResolver } from "./alert-rule.resolver.ts";
-export { AlertRuleService } from "./alert-rule.service.ts";
+export { actorText, AlertRuleService, refuseViewer } from "./alert-rule.service.ts";
 export { AlertRuleType } from "./alert-rule.types.ts";
 export type { AlertLimitStanding, AlertLimits, CustomerAlertRules } from "./alert-rules.ts";
 export { CrossingBandType, LimitAlertConnection, LimitAlertType } from "./alert.types.ts";
@@ -19,3 +20,4 @@ export { AlertSettingsService } from "./alert-settings.service.ts";
 export { AlertEvaluator } from "./alert-evaluator.ts";
 export { markEvaluations, type EvaluationMark } from "./raise-alerts.ts";
 export { UsageWatch, type WatchedGroup } from "./usage-watch.ts";
+export { type TellingSettings, tellingSettings } from "./alert-rule.repository.ts";

@@ -14,7 +14,7 @@ export const DeliveryStateEnum = {
 registerEnumType(DeliveryStateEnum, {
   name: "DeliveryState",
   description:
-    "UNCERTAIN: it may have arrived, and sending again could double it. SKIPPED: snoozed, or nobody to tell; `reason` says which.",
+    "UNCERTAIN: it may have arrived, and is sent again with the same id. SKIPPED: snoozed, or there is no way to send it; `reason` says which.",
 });
 
 export const AttemptOutcomeEnum = {
@@ -30,6 +30,9 @@ registerEnumType(AttemptOutcomeEnum, {
   description:
     "BLOCKED: the address is not a public one. UNKNOWN: the process ended before the answer was written down.",
 });
+
+export const DeliveryKindEnum = { ALERT: "ALERT", TEST: "TEST", ENDPOINT_PAUSED: "ENDPOINT_PAUSED" } as const;
+registerEnumType(DeliveryKindEnum, { name: "DeliveryKind" });
 
 /** One try of a delivery. */
 @ObjectType("AlertDeliveryAttempt", { simpleResolvers: true })
@@ -58,6 +61,9 @@ export class DeliveryAttemptType {
 export class DeliveryType {
   @Field(() => ID)
   id: string;
+
+  @Field(() => DeliveryKindEnum)
+  kind: keyof typeof DeliveryKindEnum;
 
   @Field(() => AlertChannelEnum)
   channel: AlertChannel;

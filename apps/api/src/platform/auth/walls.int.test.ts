@@ -131,6 +131,11 @@ const scopesOf: Record<string, readonly ApiKeyScope[]> = {
   overrideLimit: [],
   changeAlertSettings: ["customers:write"],
   createAlertRule: ["customers:write"],
+  createWebhookEndpoint: ["customers:write"],
+  deleteWebhookEndpoint: ["customers:write"],
+  resumeWebhookEndpoint: ["customers:write"],
+  rotateWebhookSecret: ["customers:write"],
+  testWebhookEndpoint: ["customers:write"],
   deleteAlertRule: ["customers:write"],
   snoozeAlertRule: ["customers:write"],
   updateAlertRule: ["customers:write"],
@@ -145,6 +150,8 @@ const scopesOf: Record<string, readonly ApiKeyScope[]> = {
 
 /** The same for queries; `viewer` is every key's. */
 const scopesOfQuery: Record<string, readonly ApiKeyScope[]> = {
+  alertDeliveries: ["usage:read"],
+  webhookEndpoints: ["usage:read"],
   alertRulePreview: ["usage:read"],
   alertRules: ["usage:read"],
   alertSettings: ["usage:read"],
@@ -226,6 +233,11 @@ const mutationsOfMembers = [
   "deleteAlertRule",
   "snoozeAlertRule",
   "updateAlertRule",
+  "createWebhookEndpoint",
+  "deleteWebhookEndpoint",
+  "resumeWebhookEndpoint",
+  "rotateWebhookSecret",
+  "testWebhookEndpoint",
 ];
 
 describe("a member", () => {
@@ -236,6 +248,8 @@ describe("a member", () => {
 
   test("the queries that name a customer are known", () => {
     expect(customerScoped.map(([name, argument]) => `${name} ${argument}`).toSorted()).toEqual([
+      "alertDeliveries customerId",
+      "alertDeliveries externalCustomerId",
       "alertRules customerId",
       "alertRules externalCustomerId",
       "alertSettings customerId",

@@ -1,0 +1,158 @@
+import { randomUUID } from "node:crypto";
+import type { EpochMs } from "@meterline/billing-domain";
+import type { Database, Sql } from "../../platform/database/index.ts";
+import { insertDelivery } from "./delivery.repository.ts";
+import { mailAddresses } from "./delivery-targets.read-model.ts";
+
+/** An endpoint as its owner sees it. */
+export type EndpointRecord = {
+  customerId: string;
+  id: string;
+  url: string;
+  description: string;
+  state: "ACTIVE" | "PAUSED";
+  pauseReason: string | null;
+  failingSince: Date | null;
+  createdAt: Date;
+};
+
+/** An endpoint that accepts nothing for so long is paused. */
+export const FAILING_PAUSES_AFTER_MS = 86_400_000;
+
+const selectEndpoint = `SELECT customer_id AS "customerId", id, url, description, state, pause_reason AS "pauseReason",
+  failing_since AS "failingSince", created_at AS "createdAt" FROM webhook_endpoint`;
+
+/** A customer's endpoints, oldest first. */
+export function listEndpoints(sql: Sql, customerId: string): Promise<EndpointRecord[]> {
+  return sql.query<EndpointRecord>(
+    `${selectEndpoint} WHERE customer_id = $1 AND deleted_at IS NULL ORDER BY created_at, id LIMIT 100`,
+    [customerId],
+    "list_endpoints",
+  );
+}
+
+/** Locked until the transaction ends. */
+export async function findEndpoint(sql: Sql, customerId: string, id: string): Promise<EndpointRecord | null> {
+  const [row] = await sql.query<EndpointRecord>(
+    `${selectEndpoint} WHERE customer_id = $1 AND id = $2 AND deleted_at IS NULL FOR NO KEY UPDATE`,
+    [customerId, id],
+  );
+  return row ?? null;
+}
+
+/** Keeps a sealed secret; those that were valid until now stay so until `oldUntilAt`. */
+export async function addSecret(
+  sql: Sql,
+  of: { customerId: string; endpointId: string; sealed: Buffer; now: EpochMs; oldUntilAt: EpochMs },
+): Promise<void> {
+  await sql.query(
+    `UPDATE webhook_secret SET expires_at = LEAST(expires_at, $3) WHERE customer_id = $1 AND endpoint_id = $2`,
+    [of.customerId, of.endpointId, new Date(of.oldUntilAt)],
+  );
+  await sql.query("DELETE FROM webhook_secret WHERE customer_id = $1 AND endpoint_id = $2 AND expires_at <= $3", [
+    of.customerId,
+    of.endpointId,
+    new Date(of.now),
+  ]);
+  await sql.query(
+    "INSERT INTO webhook_secret (customer_id, endpoint_id, id, sealed, created_at) VALUES ($1, $2, $3, $4, $5)",
+    [of.customerId, of.endpointId, randomUUID(), of.sealed, new Date(of.now)],
+  );
+}
+
+/** Where a webhook goes, and the secrets that are valid now, the newest first. Null where the endpoint is no more. */
+export async function endpointToSend(
+  sql: Sql,
+  { customerId, target }: { customerId: string; target: string },
+  now: EpochMs,
+): Promise<{ url: string; isPaused: boolean; sealedSecrets: Buffer[] } | null> {
+  const rows = await sql.query<{ url: string; state: string; sealed: Buffer | null }>(
+    `SELECT e.url, e.state, s.sealed FROM webhook_endpoint e
+     LEFT JOIN webhook_secret s ON s.customer_id = e.customer_id AND s.endpoint_id = e.id
+       AND (s.expires_at IS NULL OR s.expires_at > $3)
+     WHERE e.customer_id = $1 AND e.id::text = $2 AND e.deleted_at IS NULL ORDER BY s.created_at DESC`,
+    [customerId, target, new Date(now)],
+    "endpoint_to_send",
+  );
+  const [first] = rows;
+  if (first === undefined) return null;
+  const isPaused = first.state === "PAUSED";
+  return { url: first.url, isPaused, sealedSecrets: rows.flatMap((row) => (row.sealed === null ? [] : [row.sealed])) };
+}
+
+/** It works: what counts towards pausing begins anew. */
+export async function endpointAccepted(sql: Sql, of: { customerId: string; target: string }): Promise<void> {
+  await sql.query(
+    `UPDATE webhook_endpoint SET failing_since = NULL
+     WHERE customer_id = $1 AND id::text = $2 AND failing_since IS NOT NULL`,
+    [of.customerId, of.target],
+  );
+}
+
+/** It failed: since when is kept, and one that has accepted nothing for a day is paused, of which its owners are told. */
+export async function endpointFailed(
+  database: Database,
+  of: { delivery: { customerId: string; target: string }; now: EpochMs; gone: boolean; message: string },
+): Promise<void> {
+  const { customerId, target } = of.delivery;
+  const at = new Date(of.now);
+  await database.transaction(async (transaction) => {
+    const [paused] = await transaction.query<{ id: string }>(
+      `UPDATE webhook_endpoint SET failing_since = coalesce(failing_since, $3),
+         state = CASE WHEN $4 OR coalesce(failing_since, $3) <= $5 THEN 'PAUSED' ELSE state END,
+         pause_reason = CASE WHEN $4 OR coalesce(failing_since, $3) <= $5 THEN $6 ELSE pause_reason END
+       WHERE customer_id = $1 AND id::text = $2 AND state = 'ACTIVE' RETURNING CASE state WHEN 'PAUSED' THEN id END AS id`,
+      [customerId, target, at, of.gone, new Date(of.now - FAILING_PAUSES_AFTER_MS), pauseReason(of)],
+    );
+    if (paused?.id == null) return;
+    await transaction.query(
+      `UPDATE alert_delivery SET due_at = NULL, attempts = 0, reason = 'Waits until the endpoint is resumed.'
+       WHERE customer_id = $1 AND channel = 'WEBHOOK' AND target = $2 AND state IN ('QUEUED', 'UNCERTAIN') AND due_at > $3`,
+      [customerId, target, at],
+    );
+    for (const address of await mailAddresses(transaction, customerId, true)) {
+      const plan = { state: "QUEUED", dueAt: of.now, reason: null, now: of.now } as const;
+      const mail = { channel: "EMAIL", target: address } as const;
+      const about = { kind: "ENDPOINT_PAUSED", endpointId: paused.id } as const;
+      await insertDelivery(transaction, { customerId, alertId: null, target: mail, ...plan, ...about });
+    }
+  });
+}
+
+function pauseReason({ gone, message }: { gone: boolean; message: string }): string {
+  return gone ? "It answered 410 Gone." : `It has accepted nothing for a day. Last: ${message}`;
+}
+
+/** What else waits for an endpoint that has just failed waits a little longer, and keeps no other from being sent. */
+export async function postponeOthers(
+  sql: Sql,
+  of: { delivery: { customerId: string; id: string; target: string }; untilAt: EpochMs },
+): Promise<void> {
+  const { customerId, id, target } = of.delivery;
+  await sql.query(
+    `UPDATE alert_delivery SET due_at = $4
+     WHERE customer_id = $1 AND channel = 'WEBHOOK' AND target = $2 AND id <> $3 AND due_at < $4`,
+    [customerId, target, id, new Date(of.untilAt)],
+  );
+}
+
+/** What waited for a paused endpoint is sent from now on. */
+export async function resumeDeliveries(
+  sql: Sql,
+  of: { customerId: string; endpointId: string; now: EpochMs },
+): Promise<void> {
+  await sql.query(
+    `UPDATE alert_delivery SET due_at = $3, attempts = 0, reason = NULL
+     WHERE customer_id = $1 AND channel = 'WEBHOOK' AND target = $2 AND state IN ('QUEUED', 'UNCERTAIN')`,
+    [of.customerId, of.endpointId, new Date(of.now)],
+  );
+}
+
+/** A delivery whose endpoint was paused waits; it is no failure of its own. */
+export async function holdDelivery(sql: Sql, of: { customerId: string; id: string }): Promise<void> {
+  await sql.query(
+    `UPDATE alert_delivery SET state = 'QUEUED', due_at = NULL, attempts = 0, reason = 'Waits until the endpoint is resumed.'
+     WHERE customer_id = $1 AND id = $2`,
+    [of.customerId, of.id],
+  );
+}
