@@ -113,7 +113,17 @@ export async function createContainer(config: Config, authSecret: string, overri
   const recording = { limits: limiting.ports, leases: limiting.leases, watch: alerting.watch };
   const ingestion = new IngestionService({ database, clock, profiles, meters, nudges, ...recording });
   const holding = wireHolds({ ...limitsFrom, ingestion, nudges, limiting });
-  const reporting = wireReporting({ config, database, clock, logger, metrics, audit, meters, ...stripe });
+  const reporting = wireReporting({
+    config,
+    database,
+    clock,
+    logger,
+    metrics,
+    audit,
+    meters,
+    billingChanges,
+    ...stripe,
+  });
   const closing = wireClosing({
     database,
     clock,

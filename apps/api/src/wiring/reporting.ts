@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { Meters } from "../modules/catalog/index.ts";
+import type { BillingChanges, Meters } from "../modules/catalog/index.ts";
 import {
   catalogRoutes,
   ChannelMoveResolver,
@@ -13,6 +13,7 @@ import {
   MeterReportQueryService,
   MeterReportResolver,
   ParityService,
+  recutReports,
   ReportingLeader,
   ReportingWorker,
   ReportPlanner,
@@ -38,6 +39,7 @@ export type ReportingBase = {
   metrics: Metrics;
   audit: AuditLog;
   meters: Meters;
+  billingChanges: BillingChanges;
   gateway: StripeGateway | null;
   handlers: WebhookHandlers;
 };
@@ -63,6 +65,9 @@ export function wireReporting(base: ReportingBase) {
     held: () => sending?.sender.held ?? 0,
     isLeader: () => sending?.leader.isLeader ?? false,
   });
+  base.billingChanges.addListener((transaction, customerId, terms) =>
+    recutReports(transaction, customerId, terms, clock.now()),
+  );
   const reports = new MeterReportQueryService({ database, clock, meters, planner, gateway });
   const moving = new ChannelMoveService({ database, clock, audit, moves });
   const parity = gateway === null ? null : new ParityService({ database, clock, planner, routes, gateway });

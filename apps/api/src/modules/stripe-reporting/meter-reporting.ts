@@ -12,7 +12,7 @@ import type {
   ToldTotal,
 } from "./meter-reporting.types.ts";
 import type { ReportPlanner } from "./report-planner.ts";
-import { lineStanding, periodStandings } from "./told-total.read-model.ts";
+import { belongs, lineStanding, periodStandings } from "./told-total.read-model.ts";
 
 /** The ledger, for other modules. */
 export class MeterReportingService implements MeterReporting {
@@ -49,9 +49,11 @@ export class MeterReportingService implements MeterReporting {
       if (!standing.told.eq(line.counted)) return "DIFFERENT";
       // What was accepted since the standing was read is not in the summary, and stays ACCEPTED.
       await transaction.query(
-        `UPDATE meter_report SET state = 'CONFIRMED', settled_at = $5
-         WHERE customer_id = $1 AND meter_id = $2 AND channel = $3 AND period_start = $4 AND state = 'ACCEPTED'
-           AND accepted_at <= $6`,
+        `UPDATE meter_report r SET state = 'CONFIRMED', settled_at = $5
+         FROM meter_report_total c
+         WHERE c.customer_id = $1 AND c.meter_id = $2 AND c.channel = $3 AND c.period_start = $4
+           AND r.customer_id = $1 AND r.meter_id = $2 AND r.channel = $3 AND ${belongs}
+           AND r.state = 'ACCEPTED' AND r.accepted_at <= $6`,
         [...keyOf(line), instantText(this.#clock.now()), instantText(standing.lastAcceptedAt ?? 0)],
       );
       return "CONFIRMED";
@@ -77,9 +79,11 @@ export class MeterReportingService implements MeterReporting {
         `INSERT INTO meter_report (customer_id, meter_id, channel, period_start, sequence, kind, mode, delta, total_after,
            event_at, transport, state, accepted_at, settled_at, failure_message, created_at)
          SELECT $1, $2, $3, $4, $5, 'FOUND', r.mode, $6, $7, r.event_at, r.transport, 'CONFIRMED', $8, $8, $9, $8
-         FROM meter_report r
-         WHERE r.customer_id = $1 AND r.meter_id = $2 AND r.channel = $3 AND r.period_start = $4
-         ORDER BY r.sequence DESC LIMIT 1`,
+         FROM meter_report_total c
+         JOIN meter_report r ON r.customer_id = c.customer_id AND r.meter_id = c.meter_id AND r.channel = c.channel
+           AND ${belongs}
+         WHERE c.customer_id = $1 AND c.meter_id = $2 AND c.channel = $3 AND c.period_start = $4
+         ORDER BY r.event_at DESC, r.sequence DESC LIMIT 1`,
         [
           ...keyOf(line),
           moved.last_sequence,

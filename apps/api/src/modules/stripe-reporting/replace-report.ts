@@ -19,15 +19,16 @@ export async function replaceReport(
   how: { from: readonly ReportState[]; to: ReportState | null; now: EpochMs },
 ): Promise<Replacement> {
   const { customerId, meterId, channel, sequence, now } = { ...report, now: how.now };
-  const line = [customerId, meterId, channel, instantText(report.periodStartAt)];
-  const [cursor] = await transaction.query<{ last_sequence: number; period_end: Date; planned_total: string }>(
+  const pair = [customerId, meterId, channel];
+  // The period that its timestamp is in, which is another than its own where periods were cut differently since.
+  const [cursor] = await transaction.query<CursorRow>(
     `UPDATE meter_report_total SET last_sequence = last_sequence + 1, version = version + 1
-     WHERE customer_id = $1 AND meter_id = $2 AND channel = $3 AND period_start = $4
-     RETURNING last_sequence, period_end, planned_total`,
-    line,
+     WHERE customer_id = $1 AND meter_id = $2 AND channel = $3 AND period_start <= $4 AND period_end > $4
+     RETURNING last_sequence, period_start, period_end, planned_total`,
+    [...pair, instantText(report.eventAt)],
   );
-  if (cursor === undefined) throw new Error(`Invariant broken: a report without a total, ${line.join(" ")}`);
-  const window = { startAt: report.periodStartAt, endAt: cursor.period_end.getTime() };
+  if (cursor === undefined) throw new Error(`Invariant broken: a report without a total, ${pair.join(" ")}`);
+  const window = { startAt: cursor.period_start.getTime(), endAt: cursor.period_end.getTime() };
   const eventAt = eventTime(window, now);
   if (isTooOld(eventAt, now)) return { ok: false, code: "TOO_OLD" };
   const replaced = await transaction.query(
@@ -35,7 +36,7 @@ export async function replaceReport(
      WHERE customer_id = $1 AND meter_id = $2 AND channel = $3 AND period_start = $4 AND sequence = $5
        AND state = ANY ($9::text[]) AND replaced_by IS NULL
      RETURNING sequence`,
-    [...line, sequence, cursor.last_sequence, how.to, instantText(now), how.from],
+    [...pair, instantText(report.periodStartAt), sequence, cursor.last_sequence, how.to, instantText(now), how.from],
   );
   if (replaced.length === 0) return { ok: false, code: "CHANGED" };
   await transaction.query(
@@ -43,7 +44,8 @@ export async function replaceReport(
        event_at, transport, state, next_attempt_at, corrects_sequence, created_at)
      VALUES ($1, $2, $3, $4, $5, 'REPAIR', $6, $7, $8, $9, $10, 'PENDING', $11, $12, $11)`,
     [
-      ...line,
+      ...pair,
+      instantText(window.startAt),
       cursor.last_sequence,
       report.mode,
       formatDecimal(report.delta),
@@ -56,3 +58,5 @@ export async function replaceReport(
   );
   return { ok: true, sequence: cursor.last_sequence };
 }
+
+type CursorRow = { last_sequence: number; period_start: Date; period_end: Date; planned_total: string };

@@ -12,6 +12,14 @@ export type LineStanding = ToldTotal & {
   lastSequence: number;
 };
 
+/**
+ * Which reports `r` belong to a line `c`: those planned for it, or, where periods were cut differently since, those whose
+ * timestamps lie in it.
+ */
+export const belongs = `r.period_start >= CASE WHEN c.is_recut THEN c.period_start - interval '1200 days' ELSE c.period_start END
+      AND r.period_start <= CASE WHEN c.is_recut THEN c.period_end ELSE c.period_start END
+      AND (NOT c.is_recut OR (r.event_at >= c.period_start AND r.event_at < c.period_end))`;
+
 const selectLines = (where: string) => `
   SELECT c.meter_id, c.channel, c.planned_total, c.last_sequence, c.version, c.untold, c.refusal, x.*
   FROM meter_report_total c
@@ -29,7 +37,7 @@ const selectLines = (where: string) => `
       max(r.accepted_at) AS last_accepted_at
     FROM meter_report r
     WHERE r.customer_id = c.customer_id AND r.meter_id = c.meter_id AND r.channel = c.channel
-      AND r.period_start = c.period_start
+      AND ${belongs}
   ) x
   WHERE ${where}`;
 
