@@ -3,10 +3,12 @@ import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
 import { Command, CommanderError } from "commander";
 import { type CatalogRequest, type ExitCode, runCatalogCommand, type Terminal } from "./catalog-cli/catalog-command.ts";
+import { runStripeCommand, type StripeRequest } from "./catalog-cli/stripe-command.ts";
 import { findConnection, findUpwards } from "./catalog-cli/connection.ts";
 import { readClientConfig } from "./config.ts";
 
 // `npm run catalog -- plan|apply [FILE]`: compares a catalog file with the running Meterline, and applies it.
+// `npm run catalog -- stripe plan|apply`: the same of the running Meterline and its Stripe account.
 
 const DEFAULT_FILE = "catalog.yaml";
 
@@ -76,6 +78,31 @@ program
   .action(async (file: string | undefined, options: { json?: boolean; yes?: boolean }) => {
     process.exitCode = await run("apply", file, options);
   });
+
+const stripe = program
+  .command("stripe")
+  .description("compares the catalog with the Stripe account, and brings it there");
+const runStripe = async (command: StripeRequest["command"], options: { json?: boolean; yes?: boolean }) => {
+  const connection = findConnection(readClientConfig());
+  if ("fault" in connection) {
+    terminal.error(connection.fault);
+    process.exitCode = 1;
+    return;
+  }
+  const request = { command, json: options.json ?? false, yes: options.yes ?? false };
+  process.exitCode = await runStripeCommand(request, connection, terminal);
+};
+stripe
+  .command("plan")
+  .description("show what bringing it there would do")
+  .option("--json", "for programs")
+  .action((options: { json?: boolean }) => runStripe("plan", options));
+stripe
+  .command("apply")
+  .description("show it, ask, and do it")
+  .option("--json", "for programs; needs --yes")
+  .option("-y, --yes", "do not ask")
+  .action((options: { json?: boolean; yes?: boolean }) => runStripe("apply", options));
 
 try {
   await program.parseAsync();

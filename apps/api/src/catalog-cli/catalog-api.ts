@@ -13,7 +13,12 @@ export type CatalogAnswer =
   | { kind: "FAULTS"; faults: Fault[] }
   | { kind: "REFUSED"; message: string };
 
-const TIMEOUT_MS = 30_000;
+/** What the API answered, or why it would not; `faults` where what was sent is at fault. */
+export type ApiAnswer<Content> =
+  | { kind: "ANSWER"; answer: Content }
+  | { kind: "REFUSED"; message: string; faults: Fault[] | null };
+
+const TIMEOUT_MS = 60_000;
 
 const fields = "changes { kind path summary } digest";
 const differenceQuery = `query ($catalog: JSONObject!) { answer: catalogDifference(catalog: $catalog) { ${fields} } }`;
@@ -28,15 +33,16 @@ export class CatalogApi {
     this.#connection = connection;
   }
 
-  difference(catalog: unknown): Promise<CatalogAnswer> {
-    return this.#ask(differenceQuery, { catalog });
+  async difference(catalog: unknown): Promise<CatalogAnswer> {
+    return asDifference(await this.ask<ShownDifference>(differenceQuery, { catalog }));
   }
 
-  apply(catalog: unknown, digest: string): Promise<CatalogAnswer> {
-    return this.#ask(applyMutation, { catalog, digest });
+  async apply(catalog: unknown, digest: string): Promise<CatalogAnswer> {
+    return asDifference(await this.ask<ShownDifference>(applyMutation, { catalog, digest }));
   }
 
-  async #ask(query: string, variables: object): Promise<CatalogAnswer> {
+  /** Asks for what a query calls `answer`. */
+  async ask<Content>(query: string, variables: object): Promise<ApiAnswer<Content>> {
     const { url, apiKey } = this.#connection;
     let status: number;
     let body: string;
@@ -51,38 +57,46 @@ export class CatalogApi {
       body = await response.text();
     } catch (error) {
       const message = `Cannot reach Meterline at ${url}: ${reasonOf(error)}. Is it running? npm start starts it.`;
-      return { kind: "REFUSED", message };
+      return { kind: "REFUSED", message, faults: null };
     }
     return (
-      readAnswer(body) ?? {
+      readAnswer<Content>(body) ?? {
         kind: "REFUSED",
+        faults: null,
         message: `${url} answered with status ${status} and no GraphQL; is it Meterline?`,
       }
     );
   }
 }
 
-type Body = {
-  data?: { answer?: ShownDifference } | null;
+function asDifference(answer: ApiAnswer<ShownDifference>): CatalogAnswer {
+  if (answer.kind === "ANSWER") return { kind: "DIFFERENCE", difference: answer.answer };
+  const { faults, message } = answer;
+  return faults === null ? { kind: "REFUSED", message } : { kind: "FAULTS", faults };
+}
+
+type Body<Content> = {
+  data?: { answer?: Content } | null;
   errors?: { message: string; extensions?: { code?: string; field?: string; faults?: Fault[] } }[];
 };
 
 /** Reads an answer of the API; null when it is none. */
-export function readAnswer(text: string): CatalogAnswer | null {
-  let body: Body;
+export function readAnswer<Content>(text: string): ApiAnswer<Content> | null {
+  let body: Body<Content>;
   try {
-    body = JSON.parse(text) as Body;
+    body = JSON.parse(text) as Body<Content>;
   } catch {
     return null;
   }
   if (typeof body !== "object" || body === null) return null;
-  const difference = body.data?.answer;
-  if (difference) return { kind: "DIFFERENCE", difference };
+  const answer = body.data?.answer;
+  if (answer) return { kind: "ANSWER", answer };
   const [error] = body.errors ?? [];
   if (error === undefined) return null;
   const { code, faults } = error.extensions ?? {};
-  if (code === "BAD_USER_INPUT") return { kind: "FAULTS", faults: faults ?? [{ path: "", message: error.message }] };
-  return { kind: "REFUSED", message: error.message };
+  const { message } = error;
+  const isFault = code === "BAD_USER_INPUT";
+  return { kind: "REFUSED", message, faults: isFault ? (faults ?? [{ path: "", message }]) : null };
 }
 
 /** Node wraps why a request failed in "fetch failed". */
