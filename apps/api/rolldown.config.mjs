@@ -18,6 +18,7 @@ export default defineConfig({
     main: "src/main.ts",
     worker: "src/worker.ts",
     "catalog-cli": "src/catalog-cli.ts",
+    "stripe-doctor": "src/stripe-doctor.ts",
     "emit-schema": "src/emit-schema.ts",
     // For the benchmarks: the same parts with something to compare them to.
     "bench-server": "src/testing/bench-server.ts",

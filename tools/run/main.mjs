@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { build } from "../bootstrap/build.mjs";
 import { endRunningCommands } from "../bootstrap/command.mjs";
 import { install } from "../bootstrap/install.mjs";
@@ -10,6 +11,7 @@ import { toolEnvironment } from "../bootstrap/toolchain.mjs";
 /** The programs of the workspace that a person runs by name. @type {Record<string, { built: string, program: string }>} */
 const PROGRAMS = {
   import: { built: "usage-client", program: "packages/usage-client/dist/import-cli.js" },
+  "stripe-doctor": { built: "api", program: "apps/api/dist/stripe-doctor.js" },
   catalog: { built: "api", program: "apps/api/dist/catalog-cli.js" },
   simulate: { built: "api", program: "apps/api/dist/simulate.js" },
   bench: { built: "bench", program: "bench/dist/index.js" },
@@ -18,6 +20,8 @@ const PROGRAMS = {
 const [name = "", ...args] = process.argv.slice(2);
 const chosen = PROGRAMS[name];
 if (chosen) {
+  // As `npm start` does; what the environment says goes before it.
+  if (existsSync(inRepository(".env"))) process.loadEnvFile(inRepository(".env"));
   await prepare(chosen.built);
   process.exitCode = await runProgram(inRepository(chosen.program), args);
 } else {

@@ -8,7 +8,7 @@ export const sandboxKey = "sk_test_sandbox";
 const THIN_EVENTS = ["v1.billing.meter.error_report_triggered", "v1.billing.meter.no_meter_found"];
 
 /** @typedef {{ webhook: string, event: string }} WebhookSecrets */
-/** @typedef {{ target: string, endpoint: string, destination: string, secrets: WebhookSecrets }} Kept */
+/** @typedef {{ sandboxUrl: string, target: string, endpoint: string, destination: string, secrets: WebhookSecrets }} Kept */
 
 /**
  * Points the stand-in's webhooks at the API, snapshot and thin events each to a destination of their own, and answers
@@ -19,7 +19,8 @@ const THIN_EVENTS = ["v1.billing.meter.error_report_triggered", "v1.billing.mete
 export async function ensureWebhooks({ sandboxUrl, target, stateDirectory }) {
   const file = path.join(stateDirectory, "stripe-sandbox.json");
   const kept = read(file);
-  if (kept && kept.target === target && (await isThere(sandboxUrl, kept))) return kept.secrets;
+  if (kept && kept.sandboxUrl === sandboxUrl && kept.target === target && (await isThere(sandboxUrl, kept)))
+    return kept.secrets;
   if (kept) await remove(sandboxUrl, kept);
   const made = await make(sandboxUrl, target);
   writeFileSync(`${file}.new`, JSON.stringify(made, null, 2), { mode: 0o600 });
@@ -65,6 +66,7 @@ async function make(url, target) {
   };
   const destination = await made(await call(url, "POST", "/v2/core/event_destinations", thin));
   return {
+    sandboxUrl: url,
     target,
     endpoint: endpoint.id,
     destination: destination.id,

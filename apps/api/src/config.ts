@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { LiveSettings } from "./platform/live/live-settings.ts";
@@ -257,4 +258,38 @@ export function readClientConfig(environment: Readonly<Record<string, string | u
     instanceFile: join(resolve(repositoryDirectory, environment["STATE_DIR"] || ".meterline"), "instance.json"),
     workingDirectory: environment["INIT_CWD"] || process.cwd(),
   };
+}
+
+/** What `npm start` keeps of the sandbox that it runs; see tools/stack/sandbox-webhooks.mjs. */
+type KeptSandbox = { sandboxUrl: string; target: string; secrets: { webhook: string; event: string } };
+
+/** What the doctor reads: the settings of Stripe, or where there are none, of the sandbox that `npm start` runs. */
+export function readDoctorConfig(environment: Readonly<Record<string, string | undefined>> = process.env): {
+  settings: StripeSettings;
+  publicUrl: string;
+  stateDirectory: string;
+} {
+  const stateDirectory = resolve(repositoryDirectory, environment["STATE_DIR"] || ".meterline");
+  const kept = environment["STRIPE_API_KEY"] ? null : readKeptSandbox(join(stateDirectory, "stripe-sandbox.json"));
+  const sandbox =
+    kept === null
+      ? {}
+      : {
+          STRIPE_API_KEY: "sk_test_sandbox",
+          STRIPE_API_URL: kept.sandboxUrl,
+          STRIPE_WEBHOOK_SECRET: kept.secrets.webhook,
+          STRIPE_EVENT_SECRET: kept.secrets.event,
+          PUBLIC_URL: new URL(kept.target).origin,
+        };
+  // The doctor opens no database; the rest of the settings is checked all the same.
+  const { stripe, http } = readConfig({ DATABASE_URL: "postgres://unused", ...environment, ...sandbox });
+  if (stripe === null)
+    throw new ConfigError([
+      "STRIPE_API_KEY: is not set, and no sandbox runs; set the key of a test account, or run npm start first",
+    ]);
+  return { settings: stripe, publicUrl: http.publicUrl, stateDirectory };
+}
+
+function readKeptSandbox(file: string): KeptSandbox | null {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as KeptSandbox) : null;
 }
