@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decimal, formatDecimal, ONE } from "../decimal.ts";
+import { decimal, formatDecimal, ONE, sumDecimals } from "../decimal.ts";
 import { type PlanDefinition, parsePlanDefinition } from "../plan.ts";
 import type { MeterUsage } from "../rating/index.ts";
 import type { PeriodForecast } from "./forecast-period.ts";
@@ -75,6 +75,17 @@ describe("projectBill", () => {
     const [a, b] = grown.byDimension ?? [];
     expect(a && b && formatDecimal(a.quantity.plus(b.quantity))).toBe("10");
     expect(b && formatDecimal(b.quantity.round(4))).toBe("3.3333");
+  });
+
+  it("events that are made for what is to come sum to it exactly, also where it does not divide", () => {
+    const event = (quantity: string) => ({ quantity: decimal(quantity), occurredAt: 1 });
+    const summed = (events: Iterable<{ quantity: ReturnType<typeof decimal> }> | undefined) =>
+      formatDecimal(sumDecimals([...(events ?? [])].map((one) => one.quantity)));
+    const usage: MeterUsage = { quantity: decimal("7"), eventCount: 3n, events: [event("3"), event("3"), event("1")] };
+    expect(summed(grownUsage(usage, decimal("23.45"), 9).events)).toBe("23.45");
+    const unused: MeterUsage = { quantity: decimal("0"), eventCount: 0n, events: [] };
+    expect(summed(grownUsage(unused, decimal("10"), 9).events)).toBe("10");
+    expect(summed(grownUsage(usage, decimal("5"), 9).events)).toBe("5");
   });
 
   it("a price by event counts as many events of the average size as are to come", () => {

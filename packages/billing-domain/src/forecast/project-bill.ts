@@ -62,15 +62,19 @@ function grownDimensions(dimensions: readonly DimensionUsage[], target: Decimal)
   return first === undefined ? [] : [{ ...first, quantity: first.quantity.plus(missing) }, ...rest];
 }
 
-/** So many events of the average size as make up what is to come. */
+/** So many events of the average size as make up what is to come; the last one takes what is left of the division. */
 function grownEvents(events: Iterable<RatedEvent>, more: Decimal, at: EpochMs): RatedEvent[] {
   const known = [...events];
+  if (more.eq(ZERO)) return known;
   const total = sumDecimals(known.map((event) => event.quantity));
-  if (known.length === 0 || total.lte(ZERO) || more.lte(ZERO)) return known;
-  const size = total.div(decimal(BigInt(known.length)));
-  const wanted = BigInt(more.div(size).round(0).toFixed(0));
+  const wanted =
+    total.lte(ZERO) || more.lte(ZERO)
+      ? 1n
+      : BigInt(more.times(decimal(BigInt(known.length))).div(total).round(0).toFixed(0));
   const count = wanted < 1n ? 1n : wanted > MOST_MADE_EVENTS ? MOST_MADE_EVENTS : wanted;
   const quantity = more.div(decimal(count));
-  for (let made = 0n; made < count; made += 1n) known.push({ quantity, occurredAt: at - 1 });
+  const occurredAt = at - 1;
+  for (let made = 1n; made < count; made += 1n) known.push({ quantity, occurredAt });
+  known.push({ quantity: more.minus(quantity.times(decimal(count - 1n))), occurredAt });
   return known;
 }
