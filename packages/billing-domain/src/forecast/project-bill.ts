@@ -70,7 +70,13 @@ function grownEvents(events: Iterable<RatedEvent>, more: Decimal, at: EpochMs): 
   const wanted =
     total.lte(ZERO) || more.lte(ZERO)
       ? 1n
-      : BigInt(more.times(decimal(BigInt(known.length))).div(total).round(0).toFixed(0));
+      : BigInt(
+          more
+            .times(decimal(BigInt(known.length)))
+            .div(total)
+            .round(0)
+            .toFixed(0),
+        );
   const count = wanted < 1n ? 1n : wanted > MOST_MADE_EVENTS ? MOST_MADE_EVENTS : wanted;
   const quantity = more.div(decimal(count));
   const occurredAt = at - 1;

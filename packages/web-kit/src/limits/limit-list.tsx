@@ -1,4 +1,3 @@
-import "./limits.css";
 import type { ReactNode } from "react";
 import { useBillingLocale } from "../formats/figures.tsx";
 import { formatBoundary } from "../formats/period.ts";

@@ -2,6 +2,7 @@ import "@mantine/core/styles.css";
 import "./tokens.css";
 import "./base.css";
 import "./forms.css";
+import "./lists.css";
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
 import type { ReactNode } from "react";
 import { cssVariablesResolver, theme } from "./theme.ts";

@@ -8,6 +8,10 @@ const RULE_LIST_RULE = graphql(`
   fragment RuleList_Rule on AlertRule {
     id
     customerId
+    meter {
+      id
+      name
+    }
     kind
     basis
     name
@@ -54,8 +58,8 @@ function RuleRow({ rule, onChanged }: { rule: RuleList_RuleFragment; onChanged: 
   return (
     <li className="ml-limit">
       <div className="ml-limit-head">
-        <h3 className="ml-meter-name">{rule.name ?? KIND_NAMES[rule.kind]}</h3>
-        {rule.name === null ? null : <span className="ml-tag">{KIND_NAMES[rule.kind]}</span>}
+        <h3 className="ml-meter-name">{rule.name ?? rule.meter?.name ?? "Whole bill"}</h3>
+        <span className="ml-tag">{KIND_NAMES[rule.kind]}</span>
         {rule.enabled ? null : <span className="ml-tag">Off</span>}
         {rule.snoozedUntil === null ? null : (
           <span className="ml-tag" data-tone="warn">
