@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { Command } from "commander";
 import { batches } from "./batch.ts";
 import { consumption } from "./consumption.ts";
+import { live } from "./live.ts";
 import { reporting } from "./reporting.ts";
 import { printReport, type Result } from "./report.ts";
 import { singleCall } from "./single-call.ts";
@@ -11,7 +12,7 @@ type Options = { only?: string; rounds: string; seconds: string; json?: boolean 
 
 const options = new Command("bench")
   .description("Times Meterline against a baseline in the same run, on this machine, and prints the ratios.")
-  .option("--only <name>", "single, batch, consumption or reporting")
+  .option("--only <name>", "single, batch, consumption, reporting or live")
   .option("--rounds <count>", "times that each side is measured, in turn; the median counts", "5")
   .option("--seconds <seconds>", "length of one measurement", "5")
   .option("--json", "print one JSON object on standard output")
@@ -29,6 +30,10 @@ if (wanted("reporting")) {
   results.push(...(await reporting(seconds, say)));
 }
 if (["single", "batch", "consumption"].some(wanted)) results.push(...(await recording()));
+if (wanted("live")) {
+  say("live: a fresh stack, 1,000 subscribers, 500 events/s …");
+  results.push(...(await live(say)));
+}
 if (options.json) {
   console.log(
     JSON.stringify(

@@ -22,7 +22,7 @@ export type Stack = {
 const apiDist = resolve(import.meta.dirname, "../../apps/api/dist");
 
 /** Starts everything, with `customers` customers on a plan. */
-export async function startStack(customers: number): Promise<Stack> {
+export async function startStack(customers: number, environment: Record<string, string> = {}): Promise<Stack> {
   const postgres = await startTestPostgres();
   const database = await postgres.createDatabase();
   const stateDirectory = mkdtempSync(join(tmpdir(), "meterline-bench-"));
@@ -40,6 +40,7 @@ export async function startStack(customers: number): Promise<Stack> {
         PORT: String(port),
         STATE_DIR: stateDirectory,
         LOG_LEVEL: "error",
+        ...environment,
       },
     });
     children.push(child);

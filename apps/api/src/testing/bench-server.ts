@@ -7,7 +7,9 @@ import { authorize } from "../platform/auth/index.ts";
 import type { RequestContext } from "../platform/graphql/index.ts";
 import { buildApiSchema } from "../platform/graphql/schema.ts";
 import { startGraphqlServer } from "../platform/graphql/server.ts";
-import { createHttpServer, serveGraphql } from "../platform/http/index.ts";
+import { serveLive } from "../platform/live/index.ts";
+import { createHttpServer, serveGraphql, serveHealth } from "../platform/http/index.ts";
+import { liveParts } from "../wiring/live.ts";
 
 /** Takes and answers what `recordUsage` does, with the same checks of who asks, and records nothing. */
 @Resolver()
@@ -66,7 +68,10 @@ const resolvers = new Map([
 ]);
 const schema = buildApiSchema([...resolverClasses, NothingResolver, NaiveResolver], resolvers as never);
 const server = createHttpServer(config.http, container.logger, container.metrics);
+serveHealth(server, container.database, container.metrics);
 serveGraphql(server, await startGraphqlServer(schema, container.logger), container.authenticator);
+await container.live.start();
+serveLive(server, { ...liveParts(container), schema });
 await server.listen({ host: config.http.host, port: config.http.port });
 // The driver of the benchmark waits for this message.
 process.send?.({ ready: true });

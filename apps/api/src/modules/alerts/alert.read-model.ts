@@ -55,12 +55,15 @@ export async function lastAlertSequence(sql: Sql, customerId: string): Promise<s
 /** Where each of several readers stands; `after` as in {@link alertsAfter}. */
 export type AlertPosition = { customerId: string; after: string };
 
-/** What follows each of these positions, in one query: by customer, then oldest first, at most `limit` together. */
+/**
+ * What follows each of these positions, in one query: by customer, then oldest first, at most `limit` together. Meters are
+ * asked for only when there is something: it is read very often, and there seldom is.
+ */
 export async function alertsAfterEach(
   sql: Sql,
   positions: readonly AlertPosition[],
   limit: number,
-  meters: readonly MeterRow[],
+  meters: () => Promise<readonly MeterRow[]>,
 ): Promise<AlertRecord[]> {
   const columns = alertColumns.replaceAll(/\b[a-z_]+\b/g, (column) => `a.${column}`);
   const rows = await sql.query<AlertRow>(
@@ -71,7 +74,7 @@ export async function alertsAfterEach(
     [positions.map((one) => one.customerId), positions.map((one) => one.after), limit],
     "alerts_after_each",
   );
-  return mapRows(rows, meters);
+  return rows.length === 0 ? [] : mapRows(rows, await meters());
 }
 
 /** The last sequence given to each of these customers; those without an alert are absent. */

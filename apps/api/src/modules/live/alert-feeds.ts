@@ -17,7 +17,7 @@ import { AlertFeed, alertsKept } from "./alert-feed.ts";
 const customersARead = 500;
 const alertsARead = 2_000;
 /** Between two reads, so that customers who were nudged together are read together. */
-const restMs = 20;
+const restMs = 50;
 const retryMs = 1_000;
 
 type Parts = {
@@ -141,7 +141,7 @@ export class AlertFeeds {
       return through == null ? [] : [{ customerId, after: String(through) }];
     });
     if (positions.length === 0) return;
-    const meters = await this.#parts.meters.all();
+    const meters = () => this.#parts.meters.all();
     const records = await alertsAfterEach(this.#parts.database, positions, alertsARead, meters);
     const shown = Map.groupBy(await this.#show(records), (alert) => alert.customerId);
     for (const { customerId, after } of positions) {
