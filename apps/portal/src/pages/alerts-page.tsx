@@ -2,6 +2,7 @@ import { AlertsView } from "@meterline/web-kit";
 import { NavLink, Route, Routes } from "react-router";
 import { AlertRulesPage } from "./alert-rules-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
+import { WebhooksPage } from "./webhooks-page.tsx";
 
 /** What the customer was warned of and how, what it is warned of, and where its systems are told. */
 export function AlertsPage({ customerId }: { customerId: string }) {
@@ -19,10 +20,14 @@ export function AlertsPage({ customerId }: { customerId: string }) {
         <NavLink className="ml-tab" to="/alerts/rules">
           Rules
         </NavLink>
+        <NavLink className="ml-tab" to="/alerts/webhooks">
+          Webhooks
+        </NavLink>
       </nav>
       <Routes>
         <Route index element={<AlertsView customerId={customerId} />} />
         <Route path="rules" element={<AlertRulesPage customerId={customerId} />} />
+        <Route path="webhooks" element={<WebhooksPage customerId={customerId} />} />
         <Route path="*" element={<NotFoundPage />} />
       </Routes>
     </>

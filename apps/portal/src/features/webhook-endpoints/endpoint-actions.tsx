@@ -1,0 +1,129 @@
+import { useMutation } from "@apollo/client/react";
+import { Button } from "@mantine/core";
+import { CreatedNotice, problemOf } from "@meterline/web-kit";
+import { useState } from "react";
+import { graphql } from "../../gql/gql.ts";
+import type { EndpointList_EndpointFragment } from "../../gql/graphql.ts";
+import { EndpointLog } from "./endpoint-log.tsx";
+
+const TEST_ENDPOINT = graphql(`
+  mutation TestWebhookEndpointMutation($customerId: ID!, $id: ID!) {
+    testWebhookEndpoint(customerId: $customerId, id: $id) {
+      id
+    }
+  }
+`);
+
+const ROTATE_SECRET = graphql(`
+  mutation RotateWebhookSecretMutation($customerId: ID!, $id: ID!) {
+    rotateWebhookSecret(customerId: $customerId, id: $id) {
+      secret
+    }
+  }
+`);
+
+const RESUME_ENDPOINT = graphql(`
+  mutation ResumeWebhookEndpointMutation($customerId: ID!, $id: ID!) {
+    resumeWebhookEndpoint(customerId: $customerId, id: $id) {
+      id
+      state
+    }
+  }
+`);
+
+const DELETE_ENDPOINT = graphql(`
+  mutation DeleteWebhookEndpointMutation($customerId: ID!, $id: ID!) {
+    deleteWebhookEndpoint(customerId: $customerId, id: $id) {
+      id
+    }
+  }
+`);
+
+/** Test, change the secret, resume or remove an address. A new secret is shown once; the old one holds for a day beside it. */
+export function EndpointActions(props: { endpoint: EndpointList_EndpointFragment; onChanged: () => void }) {
+  const { endpoint, onChanged } = props;
+  const { id, customerId, url } = endpoint;
+  const variables = { customerId, id };
+  const [asking, setAsking] = useState(false);
+  const [logOpen, setLogOpen] = useState(false);
+  const [test, testing] = useMutation(TEST_ENDPOINT, { variables });
+  const [rotate, rotating] = useMutation(ROTATE_SECRET, { variables });
+  const [resume, resuming] = useMutation(RESUME_ENDPOINT, { variables });
+  const [remove, removing] = useMutation(DELETE_ENDPOINT, { variables });
+  const error = testing.error ?? rotating.error ?? resuming.error ?? removing.error;
+  // A failure stands in `error`.
+  const then = (done: Promise<unknown>) => void done.then(onChanged).catch(() => undefined);
+  const secret = rotating.data?.rotateWebhookSecret.secret;
+  return (
+    <>
+      <span className="ml-actions">
+        {error === undefined ? null : <span role="alert">{problemOf(error).message}</span>}
+        <Button
+          size="compact-sm"
+          variant="default"
+          loading={testing.loading}
+          onClick={() => then(test().then(() => setLogOpen(true)))}
+          aria-label={`Send a test to ${url}`}
+        >
+          Send a test
+        </Button>
+        <Button
+          size="compact-sm"
+          variant="default"
+          aria-expanded={logOpen}
+          onClick={() => setLogOpen(!logOpen)}
+          aria-label={`${logOpen ? "Close" : "Show"} the log of ${url}`}
+        >
+          {logOpen ? "Close log" : "Log"}
+        </Button>
+        <Button
+          size="compact-sm"
+          variant="default"
+          loading={rotating.loading}
+          onClick={() => then(rotate())}
+          aria-label={`New secret for ${url}`}
+        >
+          New secret
+        </Button>
+        {endpoint.state === "PAUSED" ? (
+          <Button
+            size="compact-sm"
+            loading={resuming.loading}
+            onClick={() => then(resume())}
+            aria-label={`Resume ${url}`}
+          >
+            Resume
+          </Button>
+        ) : null}
+        {asking ? (
+          <>
+            <Button size="compact-sm" color="red" loading={removing.loading} onClick={() => then(remove())} autoFocus>
+              Remove for good
+            </Button>
+            <Button size="compact-sm" variant="default" onClick={() => setAsking(false)}>
+              Keep
+            </Button>
+          </>
+        ) : (
+          <Button size="compact-sm" variant="default" onClick={() => setAsking(true)} aria-label={`Remove ${url}`}>
+            Remove
+          </Button>
+        )}
+      </span>
+      {logOpen ? (
+        <section className="ml-form-inline" aria-label={`Log of ${url}`}>
+          <EndpointLog customerId={customerId} endpointId={id} />
+        </section>
+      ) : null}
+      {secret === undefined ? null : (
+        <div className="ml-form-inline">
+          <CreatedNotice secret={{ value: secret, label: "signing secret" }} onPutAway={rotating.reset}>
+            <p>
+              The new signing secret, shown this once. Messages are signed with both for a day, so change it in peace.
+            </p>
+          </CreatedNotice>
+        </div>
+      )}
+    </>
+  );
+}
