@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { Command } from "commander";
 import { batches } from "./batch.ts";
 import { consumption } from "./consumption.ts";
+import { limits } from "./limits.ts";
 import { live } from "./live.ts";
 import { reporting } from "./reporting.ts";
 import { printReport, type Result } from "./report.ts";
@@ -12,7 +13,7 @@ type Options = { only?: string; rounds: string; seconds: string; json?: boolean 
 
 const options = new Command("bench")
   .description("Times Meterline against a baseline in the same run, on this machine, and prints the ratios.")
-  .option("--only <name>", "single, batch, consumption, reporting or live")
+  .option("--only <name>", "single, batch, limits, consumption, reporting or live")
   .option("--rounds <count>", "times that each side is measured, in turn; the median counts", "5")
   .option("--seconds <seconds>", "length of one measurement", "5")
   .option("--json", "print one JSON object on standard output")
@@ -29,7 +30,7 @@ if (wanted("reporting")) {
   say("reporting: telling the sandbox 100,000 reports one by one, then by the stream, then out of 1,000,000 …");
   results.push(...(await reporting(seconds, say)));
 }
-if (["single", "batch", "consumption"].some(wanted)) results.push(...(await recording()));
+if (["single", "batch", "limits", "consumption"].some(wanted)) results.push(...(await recording()));
 if (wanted("live")) {
   say("live: a fresh stack, 1,000 subscribers, 500 events/s …");
   results.push(...(await live(say)));
@@ -61,6 +62,10 @@ async function recording(): Promise<Result[]> {
     if (wanted("batch")) {
       say(`recordUsageBatch, ${rounds} rounds …`);
       measured.push(...(await batches(stack, rounds, seconds)));
+    }
+    if (wanted("limits")) {
+      say(`limits: ${rounds} rounds of 3 × ${seconds} s, then into the limit, then checkUsage …`);
+      measured.push(...(await limits(stack, rounds, seconds)));
     }
     if (wanted("consumption")) {
       say("consumption: recording 1,001,000 events first …");

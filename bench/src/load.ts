@@ -9,21 +9,71 @@ const autocannon = createRequire(import.meta.url)("autocannon") as typeof autoca
 export type Load = { calls: number; callsPerSecond: number; p50Ms: number; p99Ms: number };
 
 /** How a load is made. `body` is the number-th request's. */
-export type LoadOptions = { connections: number; seconds: number; body: (number: number) => string };
+export type LoadOptions = {
+  connections: number;
+  seconds: number;
+  body: (number: number) => string;
+  /** Another process than the stack's first. */
+  url?: string;
+};
 
 /** Sends requests as fast as they are answered, over `connections`, for `seconds`; each body is made anew. */
 export async function load(stack: Stack, options: LoadOptions): Promise<Load> {
+  return run(stack, options, { duration: options.seconds });
+}
+
+/** Sends so many requests a second, whatever the answers take, so that two kinds of request meet the same queue. */
+export async function paced(stack: Stack, options: LoadOptions & { callsPerSecond: number }): Promise<Load> {
+  return run(stack, options, { duration: options.seconds, overallRate: options.callsPerSecond });
+}
+
+/** Sends a number of requests, and counts the answers that hold each of some words. */
+export async function count(
+  stack: Stack,
+  options: Omit<LoadOptions, "seconds"> & { calls: number; words: readonly string[] },
+): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
   let number = 0;
   const result = await autocannon({
-    url: stack.url,
+    ...requestsTo(stack, options.url, () => options.body(number++)),
     connections: options.connections,
-    duration: options.seconds,
-    headers: { "content-type": "application/json", authorization: `Bearer ${stack.apiKey}` },
-    requests: [{ method: "POST", setupRequest: (request) => ({ ...request, body: options.body(number++) }) }],
-    verifyBody: (body) => !String(body).includes('"errors"') && !String(body).includes("REJECTED"),
+    amount: options.calls,
+    verifyBody: (body) => {
+      const word = options.words.find((one) => String(body).includes(one));
+      if (word !== undefined) counts[word] = (counts[word] ?? 0) + 1;
+      return word !== undefined;
+    },
   });
+  failOnFaults(result);
+  return counts;
+}
+
+function requestsTo(stack: Stack, url: string | undefined, body: () => string) {
+  return {
+    url: url ?? stack.url,
+    headers: { "content-type": "application/json", authorization: `Bearer ${stack.apiKey}` },
+    requests: [{ method: "POST" as const, setupRequest: (request: object) => ({ ...request, body: body() }) }],
+  };
+}
+
+function failOnFaults(result: autocannonType.Result): void {
   const faults = result.errors + result.non2xx + result.mismatches;
   if (faults > 0) throw new Error(`${faults} of ${result.requests.total} calls failed; the figures would mean nothing`);
+}
+
+async function run(
+  stack: Stack,
+  options: LoadOptions,
+  pace: { duration: number; overallRate?: number },
+): Promise<Load> {
+  let number = 0;
+  const result = await autocannon({
+    ...requestsTo(stack, options.url, () => options.body(number++)),
+    ...pace,
+    connections: options.connections,
+    verifyBody: (body) => !String(body).includes('"errors"') && !String(body).includes("REJECTED"),
+  });
+  failOnFaults(result);
   return {
     calls: result.requests.total,
     callsPerSecond: result.requests.total / result.duration,

@@ -18,6 +18,11 @@ export function atMost(name: string, ratio: number, most: number, figures: Resul
   return { name, figures, ratio, target: `≤ ${most}`, met: ratio <= most };
 }
 
+/** A figure that must be just so: no more, and no less. */
+export function exactly(name: string, figure: number, wanted: number, figures: Result["figures"]): Result {
+  return { name, figures, ratio: figure, target: `= ${wanted}`, met: figure === wanted };
+}
+
 /** The report for people. */
 export function printReport(results: readonly Result[]): void {
   for (const { name, figures, ratio, target, met } of results) {

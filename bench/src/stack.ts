@@ -16,6 +16,8 @@ export type Stack = {
   cpuTime(): CpuTime;
   /** Another program of the API's build on the same database; resolves when it says that it is ready. */
   start(program: string): Promise<ChildProcess>;
+  /** Another API process on the same database; its address. */
+  startApi(): Promise<string>;
   stop(): Promise<void>;
 };
 
@@ -31,13 +33,13 @@ export async function startStack(customers: number, environment: Record<string, 
   const apiKey = await seed(client, customers);
   const port = await freePort();
   const children: ChildProcess[] = [];
-  const start = async (program: string): Promise<ChildProcess> => {
+  const start = async (program: string, listensOn = port): Promise<ChildProcess> => {
     const child = fork(join(apiDist, program), [], {
       env: {
         ...process.env,
         NODE_ENV: "production",
         DATABASE_URL: database.url,
-        PORT: String(port),
+        PORT: String(listensOn),
         STATE_DIR: stateDirectory,
         LOG_LEVEL: "error",
         ...environment,
@@ -54,7 +56,12 @@ export async function startStack(customers: number, environment: Record<string, 
     apiKey,
     client,
     cpuTime: () => cpuTimeOf({ api, backend: backend?.pid ?? 0 }),
-    start,
+    start: (program) => start(program),
+    async startApi() {
+      const another = await freePort();
+      await start("bench-server.js", another);
+      return `http://127.0.0.1:${another}/graphql`;
+    },
     async stop() {
       for (const child of children) child.kill("SIGKILL");
       await client.end();

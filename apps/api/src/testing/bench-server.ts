@@ -1,8 +1,11 @@
-import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { readOrMakeAuthSecret } from "../auth-secret.ts";
 import { readConfig } from "../config.ts";
 import { createContainer, resolverClasses } from "../container.ts";
 import { RecordUsageInput, RecordUsageResult } from "../modules/ingestion/ingestion.types.ts";
+import { CheckUsageArgs } from "../modules/limits/limit.resolver.ts";
+import { mapUnlimited } from "../modules/limits/index.ts";
+import { LimitStateType } from "../modules/usage/index.ts";
 import { authorize } from "../platform/auth/index.ts";
 import type { RequestContext } from "../platform/graphql/index.ts";
 import { buildApiSchema } from "../platform/graphql/schema.ts";
@@ -21,6 +24,16 @@ class NothingResolver {
   ): RecordUsageResult {
     authorize(context.viewer, { to: "WRITE_USAGE" });
     return { outcome: "RECORDED", event: null, rejection: null, limit: null };
+  }
+}
+
+/** Takes and answers what `checkUsage` does, with the same checks of who asks, and looks nothing up. */
+@Resolver()
+class NothingToCheckResolver {
+  @Query(() => LimitStateType)
+  checkNothing(@Ctx() context: RequestContext, @Args(() => CheckUsageArgs) args: CheckUsageArgs): LimitStateType {
+    authorize(context.viewer, { to: "CHECK_USAGE", customerId: "" });
+    return mapUnlimited(args.meterKey, "0", 0);
   }
 }
 
@@ -64,9 +77,13 @@ await container.database.query("CREATE INDEX IF NOT EXISTS naive_event_by_custom
 const resolvers = new Map([
   ...container.resolvers,
   [NothingResolver, new NothingResolver()],
+  [NothingToCheckResolver, new NothingToCheckResolver()],
   [NaiveResolver, new NaiveResolver()],
 ]);
-const schema = buildApiSchema([...resolverClasses, NothingResolver, NaiveResolver], resolvers as never);
+const schema = buildApiSchema(
+  [...resolverClasses, NothingResolver, NothingToCheckResolver, NaiveResolver],
+  resolvers as never,
+);
 const server = createHttpServer(config.http, container.logger, container.metrics);
 serveHealth(server, container.database, container.metrics);
 serveGraphql(server, await startGraphqlServer(schema, container.logger), container.authenticator);

@@ -18,8 +18,9 @@ import type { LimitService } from "./limit.service.ts";
 import { EndedLimit, LimitInput, LimitPreviewType, LimitType } from "./limit.types.ts";
 import type { LimitReader } from "./limit-reader.ts";
 
+/** What `checkUsage` takes. */
 @ArgsType()
-class CheckUsageArgs extends CustomerArgs {
+export class CheckUsageArgs extends CustomerArgs {
   @Field(() => String)
   meterKey: string;
 
