@@ -12,4 +12,15 @@ export {
 } from "./outcome.ts";
 export { SpillDirectoryLockedError } from "./spill-lock.ts";
 export { UsageClient } from "./usage-client.ts";
+export type { UsageLease } from "./usage-lease.ts";
+export {
+  type CommitOutcome,
+  type CustomerRef,
+  type Held,
+  type HoldRequest,
+  type LimitState,
+  type Reservation,
+  UsageLimits,
+  UsageLimitsError,
+} from "./usage-limits.ts";
 export type { PropertyValue, RecordUsageInput, UsageRecord } from "./usage-record.ts";

@@ -14,6 +14,8 @@ export type UsageRecord = {
   readonly idempotencyKey?: string | undefined;
   /** Flat; at most 4 KiB as UTF-8 JSON. */
   readonly properties?: Readonly<Record<string, PropertyValue>> | undefined;
+  /** Of the lease that it was decided under; `UsageLease.use` sets it. */
+  readonly leaseToken?: string | undefined;
 };
 
 /** The event as it goes over the wire: complete, so that every retry has the same content. */
@@ -25,6 +27,7 @@ export type RecordUsageInput = {
   readonly occurredAt: string;
   readonly idempotencyKey: string;
   readonly properties?: Readonly<Record<string, PropertyValue>>;
+  readonly leaseToken?: string;
 };
 
 /** An event that is ready to send. Serialized once: later changes to the caller's objects cannot change a retry. */
@@ -44,7 +47,7 @@ const MAX_PROPERTIES_BYTES = 4_096;
  * left to the API, which answers per event.
  */
 export function prepareUsage(record: UsageRecord, fill: { now: number; newKey: () => string }): Preparation {
-  const { customerId, externalCustomerId, meterKey, properties } = record;
+  const { customerId, externalCustomerId, meterKey, properties, leaseToken } = record;
   if ((customerId === undefined) === (externalCustomerId === undefined)) {
     return refuse("customerId", "Give exactly one of customerId and externalCustomerId.");
   }
@@ -77,7 +80,18 @@ export function prepareUsage(record: UsageRecord, fill: { now: number; newKey: (
     const message = faultOfProperties(properties);
     if (message !== null) return refuse("properties", message);
   }
-  const input = { customerId, externalCustomerId, meterKey, quantity, occurredAt, idempotencyKey, properties };
+  if (leaseToken !== undefined && typeof leaseToken !== "string")
+    return refuse("leaseToken", "leaseToken must be text.");
+  const input = {
+    customerId,
+    externalCustomerId,
+    meterKey,
+    quantity,
+    occurredAt,
+    idempotencyKey,
+    properties,
+    leaseToken,
+  };
   return { ok: true, usage: { json: JSON.stringify(input), idempotencyKey } };
 }
 
