@@ -9,6 +9,7 @@ import {
   LimitResolver,
   LimitService,
   type LimitPorts,
+  refuseUnheldAmounts,
 } from "../modules/limits/index.ts";
 import { storedBill } from "../modules/rating/index.ts";
 import type { AuditLog } from "../platform/audit/index.ts";
@@ -45,7 +46,10 @@ export function wireLimits(from: LimitsFrom) {
     reader,
     onChanged: (transaction, customerId) => markEvaluations(transaction, [{ customerId, dueAt: clock.now() }]),
   });
-  from.billingChanges.addListener((transaction, customerId) => forgetCounters(transaction, customerId));
+  from.billingChanges.addListener(async (transaction, customerId) => {
+    await refuseUnheldAmounts(transaction, { customerId, meters, now: clock.now() });
+    await forgetCounters(transaction, customerId);
+  });
   return {
     ports,
     leases: new LeaseTokens(from.secret),

@@ -37,7 +37,7 @@ describe("usage-client against the API", () => {
       rejection: { code: "LIMIT_REACHED" },
       limit: { state: "BLOCKED", remaining: "2" },
     });
-    const commit = { ...{ externalCustomerId: "acme" }, reservationId: held.hold.id, quantity: "1" };
+    const commit = { externalCustomerId: "acme", reservationId: held.hold.id, quantity: "1" };
     expect(await limits.commit(commit)).toEqual({ outcome: "RECORDED" });
     expect(await limits.commit(commit)).toEqual({ outcome: "DUPLICATE" });
     expect(await limits.check(acme)).toMatchObject({ used: "1", reserved: "0", remaining: "9" });

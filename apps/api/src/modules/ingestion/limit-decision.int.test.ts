@@ -205,6 +205,17 @@ describe("money", () => {
     const id = await weekly({ policy: "HARD", amount: "4.99" });
     expect(await send(id, { quantity: "1000" }, calls("1"), calls("0"))).toEqual([R, L, R]);
   });
+  test("a plan that could not hold it is refused to a customer with a hard limit on money", async () => {
+    const id = await weekly({ policy: "HARD", amount: "10.00" });
+    const ref = { customerId: id, externalCustomerId: null };
+    const [profile] = await system.container.profiles.find([ref]);
+    const endsAt = system.clock.now() + 86_400_000;
+    await system.container.subscriptions.end(null, profile?.subscriptions[0]?.id ?? "", endsAt);
+    const wanted = { planKey: "standard", startsAt: endsAt, anchorAt: endsAt };
+    await expect(system.container.subscriptions.create(null, ref, wanted)).rejects.toThrow(
+      /cannot be held on the plan "standard".*"seats" grows with time/,
+    );
+  });
   test("a plan with levels cannot be limited hard by its whole bill, but by one of its lines", async () => {
     const id = await customer();
     const set = (limit: object) => system.container.limiting.limits.set(null, id, limit);

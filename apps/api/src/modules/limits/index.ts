@@ -27,4 +27,5 @@ export {
   type TallySource,
   tallySourceOf,
 } from "./limits-of-profile.ts";
+export { refuseUnheldAmounts } from "./plan-change.ts";
 export { type LimitMeter, tallyKey, type TallyRequest } from "./tally-request.ts";
