@@ -4,6 +4,7 @@ import { CREDIT_NOTE_ROUTES } from "./billing/credit-notes.ts";
 import { DELETE_CUSTOMER_ROUTES } from "./billing/delete-customer.ts";
 import { INVOICE_ITEM_ROUTES } from "./billing/invoice-item-routes.ts";
 import { INVOICE_ROUTES } from "./billing/invoice-routes.ts";
+import { PAYMENT_METHOD_ROUTES } from "./billing/payment-methods.ts";
 import { PREVIEW_ROUTES } from "./billing/preview.ts";
 import { SUBSCRIPTION_ITEM_ROUTES } from "./billing/subscription-items.ts";
 import { SUBSCRIPTION_ROUTES } from "./billing/subscriptions.ts";
@@ -41,6 +42,7 @@ export const ROUTES: readonly Route[] = [
   ...SUBSCRIPTION_ROUTES,
   ...SUBSCRIPTION_ITEM_ROUTES,
   ...PREVIEW_ROUTES,
+  ...PAYMENT_METHOD_ROUTES,
   ...INVOICE_ROUTES,
   ...INVOICE_ITEM_ROUTES,
   ...CREDIT_NOTE_ROUTES,

@@ -75,7 +75,8 @@ export function createSubscription(world: World, call: Call): Wire<Stripe.Subscr
         addUsageLine(world, invoiceId, item, { item: item.id, price: item.price, customer: customer.id, ...nothing });
       }
     });
-    world.state.subscriptions.patch(id, { wire: { ...wire, latest_invoice: invoice.id } });
+    const current = world.state.subscriptions.get(id)?.wire ?? wire;
+    world.state.subscriptions.patch(id, { wire: { ...current, latest_invoice: invoice.id } });
   }
   const shown = renderSubscription(world, id);
   emitSnapshot(world, "customer.subscription.created", shown, now);

@@ -1,36 +1,17 @@
-import type Stripe from "stripe";
+import { roundToCharge } from "@meterline/billing-domain";
 import type { InvoiceRecord } from "../core/records.ts";
 import type { EpochMs } from "../core/time.ts";
 import { newId, scopeNow, type World } from "../core/world.ts";
-import { pageOf } from "../http/pagination.ts";
-import { emitSnapshot } from "../webhooks/emit.ts";
 import { invalidRequest } from "../wire/errors.ts";
-import { seconds, type Wire } from "../wire/wire.ts";
+import { seconds } from "../wire/wire.ts";
 import { applyCredits, creditOf } from "./apply-credits.ts";
 import { measureAgain } from "./lines.ts";
 import { type InvoiceContent, newInvoiceWire } from "./new-invoice.ts";
+import { cardDeclined, failPayment, isDeclined, paymentArrived } from "./payments.ts";
 import { pullInvoiceItems } from "./pending-items.ts";
+import { requireRow, tell } from "./tell-invoice.ts";
 
-type Invoice = Wire<Stripe.Invoice>;
-
-/** An invoice with its first lines, as it is sent. */
-export function renderInvoice(world: World, row: InvoiceRecord): Invoice {
-  const lines = world.state.lines.by("invoice", row.id).map((line) => line.wire);
-  return {
-    ...row.wire,
-    webhooks_delivered_at: answeredS(world, row),
-    lines: pageOf(lines, {}, `/v1/invoices/${row.id}/lines`),
-  };
-}
-
-/** When the last endpoint took `invoice.created`, on the wall clock; at once when none listens, null while one has not. */
-function answeredS(world: World, row: InvoiceRecord): number | null {
-  if (row.createdEvent === null) return null;
-  const deliveries = world.state.deliveries.by("event", row.createdEvent);
-  if (deliveries.length === 0) return row.wire.created;
-  if (deliveries.some((delivery) => delivery.state !== "delivered")) return null;
-  return seconds(Math.max(...deliveries.map((delivery) => delivery.answeredAt ?? 0)));
-}
+export { renderInvoice, tell } from "./tell-invoice.ts";
 
 /** Opens a draft. `fill` adds its lines before the event tells of it. */
 export function openInvoice(world: World, content: InvoiceContent, fill: (invoice: string) => void): InvoiceRecord {
@@ -54,12 +35,20 @@ export function addUp(world: World, id: string): void {
   const lines = world.state.lines.by("invoice", id);
   const subtotal = lines.reduce((sum, line) => sum + line.wire.amount, 0);
   const total = subtotal - lines.reduce((sum, line) => sum + creditOf(line), 0);
-  // A balance below zero is credit; what an invoice does not use up stays there.
-  const owed = total + row.wire.starting_balance;
-  const amountDue = Math.max(0, owed);
+  const amountDue = dueOf(row.wire.currency, total + row.wire.starting_balance);
   const sums = { subtotal, subtotal_excluding_tax: subtotal, total, total_excluding_tax: total };
   const due = { amount_due: amountDue, amount_remaining: amountDue };
   world.state.invoices.patch(id, { wire: { ...row.wire, ...sums, ...due } });
+}
+
+/**
+ * What is asked of an amount that is owed: nothing of a credit, and of the rest what can be charged in the currency (three
+ * decimals in steps of ten, https://docs.stripe.com/currencies). The difference stays on the customer's balance.
+ */
+function dueOf(currency: string, owed: number): number {
+  if (owed <= 0) return 0;
+  const code = currency.toUpperCase();
+  return Number(roundToCharge({ amountMinor: BigInt(owed), currency: code }).amountMinor);
 }
 
 /** Draft → open (and paid, when nothing is due or it is charged automatically). Late usage comes in here. */
@@ -73,7 +62,7 @@ export function finalizeInvoice(world: World, id: string, at: EpochMs): InvoiceR
   addUp(world, id);
   const { wire } = requireRow(world, id);
   const customer = world.state.customers.get(draft.customer);
-  const ending = Math.min(0, wire.total + wire.starting_balance);
+  const ending = wire.total + wire.starting_balance - wire.amount_due;
   if (customer) world.state.customers.patch(customer.id, { wire: { ...customer.wire, balance: ending } });
   const dueDays = wire.due_date === null ? null : wire.due_date - wire.created;
   world.state.invoices.patch(id, {
@@ -92,18 +81,27 @@ export function finalizeInvoice(world: World, id: string, at: EpochMs): InvoiceR
   });
   tell(world, id, "invoice.finalized", at);
   const isCharged = wire.collection_method === "charge_automatically" && wire.auto_advance === true;
-  return isCharged || wire.amount_due === 0 ? payInvoice(world, id, at) : requireRow(world, id);
+  return isCharged || wire.amount_due === 0 ? chargeInvoice(world, id, at) : requireRow(world, id);
+}
+
+/** Charges an open invoice by itself: it is paid, or stays open to be tried again. */
+export function chargeInvoice(world: World, id: string, at: EpochMs): InvoiceRecord {
+  const row = requireRow(world, id);
+  if (row.wire.amount_due === 0 || !isDeclined(world, row.customer)) return payInvoice(world, id, at);
+  failPayment(world, row, at);
+  return requireRow(world, id);
 }
 
 function finalizedCount(world: World, customer: string): number {
   return world.state.invoices.by("customer", customer).filter((row) => row.wire.number !== null).length;
 }
 
-/** Open → paid. Payments always succeed here. */
+/** Open → paid. @throws ApiError 402 when the customer's card declines */
 export function payInvoice(world: World, id: string, at: EpochMs): InvoiceRecord {
   const { wire } = requireRow(world, id);
   if (wire.status === "paid") throw invalidRequest("Invoice is already paid");
   if (wire.status !== "open") throw invalidRequest(`You cannot pay an invoice with status ${wire.status}.`);
+  if (wire.amount_due > 0 && isDeclined(world, requireRow(world, id).customer)) throw cardDeclined();
   world.state.invoices.patch(id, {
     wire: {
       ...wire,
@@ -111,27 +109,18 @@ export function payInvoice(world: World, id: string, at: EpochMs): InvoiceRecord
       amount_paid: wire.amount_due - wire.pre_payment_credit_notes_amount,
       amount_remaining: 0,
       attempted: true,
-      attempt_count: wire.amount_due === 0 ? 0 : 1,
+      attempt_count: wire.amount_due === 0 ? 0 : wire.attempt_count + 1,
+      next_payment_attempt: null,
       status_transitions: { ...wire.status_transitions, paid_at: seconds(at) },
     },
   });
   tell(world, id, "invoice.paid", at);
   tell(world, id, "invoice.payment_succeeded", at);
+  paymentArrived(world, requireRow(world, id), at);
   return requireRow(world, id);
-}
-
-/** Sends an event with the invoice as it now is. */
-export function tell(world: World, id: string, type: string, at: EpochMs): string {
-  return emitSnapshot(world, type, renderInvoice(world, requireRow(world, id)), at);
 }
 
 /** The time that an invoice lives in. */
 export function invoiceNow(world: World, row: InvoiceRecord): EpochMs {
   return scopeNow(world, row.testClock);
-}
-
-function requireRow(world: World, id: string): InvoiceRecord {
-  const row = world.state.invoices.get(id);
-  if (!row) throw new Error(`invoice ${id} is gone`);
-  return row;
 }

@@ -1,10 +1,12 @@
-import type { InvoiceRecord } from "../core/records.ts";
+import type { InvoiceRecord, SubscriptionRecord } from "../core/records.ts";
 import type { EpochMs, TimeScope } from "../core/time.ts";
 import { scopeNow, type World } from "../core/world.ts";
 import { deliverWebhooks } from "../webhooks/deliver.ts";
 import { emitSnapshot } from "../webhooks/emit.ts";
 import { seconds } from "../wire/wire.ts";
-import { finalizeInvoice } from "./invoices.ts";
+import { chargeInvoice, finalizeInvoice } from "./invoices.ts";
+import { INCOMPLETE_MS, setStatus } from "./payments.ts";
+import { tell } from "./tell-invoice.ts";
 import { periodEndS, renew } from "./renew.ts";
 
 /** An unanswered `invoice.created` holds finalization this long: https://docs.stripe.com/billing/subscriptions/webhooks */
@@ -50,9 +52,11 @@ function nextStep(world: World, scope: TimeScope, until: EpochMs): Step | null {
   const now = scopeNow(world, scope);
   const steps: Step[] = [];
   for (const row of world.state.subscriptions.values()) {
-    if (row.testClock !== scope || row.wire.status === "canceled") continue;
-    const at = periodEndS(world, row) * 1000;
-    if (at <= until) steps.push({ at, run: () => void renew(world, row, at) });
+    if (row.testClock !== scope || row.wire.status === "canceled" || row.wire.status === "incomplete_expired") continue;
+    const isWaiting = row.wire.status === "incomplete";
+    const at = isWaiting ? row.wire.created * 1000 + INCOMPLETE_MS : periodEndS(world, row) * 1000;
+    const run = isWaiting ? () => expire(world, row, at) : () => void renew(world, row, at);
+    if (at <= until) steps.push({ at, run });
   }
   for (const row of world.state.invoices.by("drafts", "yes")) {
     if (row.testClock !== scope) continue;
@@ -62,7 +66,23 @@ function nextStep(world: World, scope: TimeScope, until: EpochMs): Step | null {
     const at = scope === null ? dueAt : Math.max(dueAt, now);
     steps.push({ at, run: () => void finalizeInvoice(world, row.id, at) });
   }
+  for (const row of world.state.invoices.by("retries", "yes")) {
+    const at = (row.wire.next_payment_attempt ?? 0) * 1000;
+    if (row.testClock === scope && at <= until) steps.push({ at, run: () => void chargeInvoice(world, row.id, at) });
+  }
   return steps.reduce<Step | null>((first, step) => (first === null || step.at < first.at ? step : first), null);
+}
+
+/** A subscription whose first invoice nobody paid is over, and so is the invoice. */
+function expire(world: World, row: SubscriptionRecord, at: EpochMs): void {
+  for (const invoice of world.state.invoices.by("customer", row.customer)) {
+    if (invoice.subscription !== row.id || invoice.wire.status !== "open") continue;
+    const transitions = { ...invoice.wire.status_transitions, voided_at: seconds(at) };
+    const voided = { status: "void" as const, amount_remaining: 0, next_payment_attempt: null };
+    world.state.invoices.patch(invoice.id, { wire: { ...invoice.wire, ...voided, status_transitions: transitions } });
+    tell(world, invoice.id, "invoice.voided", at);
+  }
+  setStatus(world, row.id, { from: ["incomplete"], to: "incomplete_expired", at });
 }
 
 /** When a draft finalizes: an hour after it was made, but not before every endpoint took its event, 72 hours at most. */

@@ -32,6 +32,7 @@ const FIELDS = {
   description: optional(clearable(text())),
   address: optional(clearable(ADDRESS)),
   metadata: optional(metadata()),
+  invoice_settings: optional(object({ default_payment_method: optional(clearable(text())) })),
 };
 const NO_ADDRESS = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null };
 
@@ -63,7 +64,12 @@ function create(world: World, call: Call): Wire<Stripe.Customer> {
     discount: null,
     email: params.email ?? null,
     invoice_prefix: id.slice(-7).toUpperCase(),
-    invoice_settings: { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },
+    invoice_settings: {
+      custom_fields: null,
+      default_payment_method: methodOf(world, params.invoice_settings, null),
+      footer: null,
+      rendering_options: null,
+    },
     livemode: false,
     metadata: mergeMetadata({}, params.metadata),
     name: params.name ?? null,
@@ -77,6 +83,20 @@ function create(world: World, call: Call): Wire<Stripe.Customer> {
   world.state.customers.put({ id, testClock, wire });
   emitSnapshot(world, "customer.created", wire);
   return wire;
+}
+
+/** The card that is charged from now on. @throws ApiError 400 for one that is not on file */
+function methodOf(
+  world: World,
+  given: { default_payment_method?: string | null | undefined } | undefined,
+  before: string | null,
+): string | null {
+  const id = given?.default_payment_method;
+  if (id === undefined) return before;
+  if (id !== null && !world.state.paymentMethods.get(id)) {
+    throw noSuch("PaymentMethod", id, { param: "invoice_settings[default_payment_method]" });
+  }
+  return id;
 }
 
 function checkEmail(email: string | null | undefined): void {
@@ -137,11 +157,14 @@ export const CUSTOMER_ROUTES: readonly Route[] = [
       const id = pathPart(call, "id");
       const row = world.state.customers.get(id);
       if (!row) throw noSuch("customer", id);
-      const { metadata: changed, address, ...rest } = readParams(FIELDS, call.params);
+      const { metadata: changed, address, invoice_settings, ...rest } = readParams(FIELDS, call.params);
+      const before = row.wire.invoice_settings;
+      const method = methodOf(world, invoice_settings, before.default_payment_method as string | null);
       checkEmail(rest.email);
       const wire: Wire<Stripe.Customer> = {
         ...row.wire,
         ...sent(rest),
+        invoice_settings: { ...before, default_payment_method: method },
         ...(address === undefined ? {} : { address: address && { ...NO_ADDRESS, ...sent(address) } }),
         metadata: mergeMetadata(row.wire.metadata, changed),
       };

@@ -8,6 +8,13 @@ import type { EpochMs, TimeScope } from "./time.ts";
  * sandbox's own. Fields ending in `S` are whole seconds, `At` and `Ms` are milliseconds.
  */
 export type CustomerRecord = { id: string; testClock: TimeScope; wire: Wire<Stripe.Customer> };
+/** A card on file; charging one that declines fails. */
+export type PaymentMethodRecord = {
+  id: string;
+  customer: string;
+  declines: boolean;
+  wire: Wire<Stripe.PaymentMethod>;
+};
 /** A product. */
 export type ProductRecord = { id: string; wire: Wire<Stripe.Product> };
 /** What a metered price without a meter does with its usage records; only a pre-basil version could create one. */

@@ -12,6 +12,7 @@ export class State {
   readonly customers = new Table<R.CustomerRecord>(this.journal);
   /** Deleted customers, which can still be retrieved as `{ deleted: true }`. */
   readonly deletedCustomers = new Table<{ id: string }>(this.journal);
+  readonly paymentMethods = new Table<R.PaymentMethodRecord>(this.journal);
   readonly products = new Table<R.ProductRecord>(this.journal);
   readonly prices = new Table<R.PriceRecord>(this.journal, { lookupKey: (row) => row.wire.lookup_key });
   readonly meters = new Table<R.MeterRecord>(this.journal, { eventName: (row) => row.eventName });
@@ -20,6 +21,7 @@ export class State {
   readonly invoices = new Table<R.InvoiceRecord>(this.journal, {
     customer: (row) => row.customer,
     drafts: (row) => (row.wire.status === "draft" ? "yes" : null),
+    retries: (row) => (row.wire.status === "open" && row.wire.next_payment_attempt !== null ? "yes" : null),
   });
   readonly lines = new Table<R.LineRecord>(this.journal, { invoice: (row) => row.invoice });
   readonly invoiceItems = new Table<R.InvoiceItemRecord>(this.journal, { customer: (row) => row.customer });
