@@ -59,6 +59,15 @@ test("portal: alerts", async ({ portal }) => {
   await look(portal, "portal-alerts");
 });
 
+test("portal: alert rules and webhooks", async ({ portal }) => {
+  await portal.goto("/portal/alerts/rules");
+  await expect(portal.getByRole("heading", { name: "New rule" })).toBeVisible();
+  await look(portal, "portal-alert-rules");
+  await portal.goto("/portal/alerts/webhooks");
+  await expect(portal.getByRole("heading", { name: "New webhook" })).toBeVisible();
+  await look(portal, "portal-webhooks");
+});
+
 test("portal: a failure", async ({ portal }) => {
   await portal.route("**/graphql", (route) =>
     /DashboardPageQuery/.test(route.request().postData() ?? "") ? route.abort() : route.continue(),

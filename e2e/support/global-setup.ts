@@ -12,7 +12,7 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
     stateDirectory,
     port: await freePort(),
     databasePort: await freePort(),
-    env: { ...environment, SEED_DEMO: "true" },
+    env: { ...environment, SEED_DEMO: "true", MAILBOX: "true", WEBHOOK_ALLOW_LOOPBACK: "true" },
     say: (text) => process.stdout.write(`${text}\n`),
     giveUp: (reason) => process.stderr.write(`${reason}\n`),
   });
