@@ -27,7 +27,7 @@ describe("alertWords", () => {
   it("a share of the allowance, in the reader's zone", () => {
     expect(alertWords(alert(), reading)).toEqual({
       title: "API requests: 80 % of the 1,000,000 requests included",
-      text: "800,012 requests used, past 80 % of the 1,000,000 requests included. The period ends on 30 Nov at 19:00.",
+      text: "800,012 requests used, past 80 % of the 1,000,000 requests included. Counting begins anew on 30 Nov at 19:00.",
     });
   });
 

@@ -38,7 +38,7 @@ export function alertWords(alert: Alert, reading: AlertReading): AlertWords {
 function thresholdWords(alert: Alert, reading: AlertReading, subject: string): AlertWords {
   const value = valueWords(alert, alert.crossingValue, reading);
   const basis = basisWords(alert, reading);
-  const resets = `The period ends on ${dayWords(alert.period.endAt, reading.timeZone, true)}.`;
+  const resets = `Counting begins anew on ${dayWords(alert.period.endAt, reading.timeZone, true)}.`;
   const stopped =
     alert.severity === "CRITICAL" ? " More usage is refused until then, or until the limit is raised." : "";
   if (alert.crossingValue.lt(alert.thresholdValue)) {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decimal, formatDecimal, ONE, sumDecimals } from "../decimal.ts";
 import { type PlanDefinition, parsePlanDefinition } from "../plan.ts";
@@ -98,5 +99,18 @@ describe("projectBill", () => {
       "20",
       "20",
     ]);
+  });
+
+  it("whatever is to come, the events are the target exactly: a percentage is rated from them", () => {
+    const quantity = fc.integer({ min: -50, max: 5_000 }).map((cents) => decimal(String(cents)).div("100"));
+    fc.assert(
+      fc.property(fc.array(quantity, { maxLength: 8 }), quantity, (quantities, more) => {
+        const events = quantities.map((one) => ({ quantity: one, occurredAt: 0 }));
+        const now = sumDecimals(quantities);
+        const target = now.plus(more);
+        const grown = grownUsage({ quantity: now, eventCount: BigInt(events.length), events }, target, 9);
+        expect(sumDecimals([...(grown.events ?? [])].map((event) => event.quantity)).eq(target)).toBe(true);
+      }),
+    );
   });
 });

@@ -14,6 +14,8 @@ export type ProjectedBill = { low: Bill; expected: Bill; high: Bill };
 
 /** Events that a percentage card may be given for what is to come; beyond it each stands for several. */
 const MOST_MADE_EVENTS = 10_000n;
+/** Decimals of the size of such an event. */
+const MADE_PLACES = 12;
 
 /**
  * Rates what is forecast exactly as it will be billed. Meters are taken to move together, which errs on the wide side.
@@ -62,25 +64,21 @@ function grownDimensions(dimensions: readonly DimensionUsage[], target: Decimal)
   return first === undefined ? [] : [{ ...first, quantity: first.quantity.plus(missing) }, ...rest];
 }
 
-/** So many events of the average size as make up what is to come; the last one takes what is left of the division. */
+/** So many events of the average size as make up what is to come; together with the known ones they are the target exactly. */
 function grownEvents(events: Iterable<RatedEvent>, more: Decimal, at: EpochMs): RatedEvent[] {
   const known = [...events];
   if (more.eq(ZERO)) return known;
   const total = sumDecimals(known.map((event) => event.quantity));
-  const wanted =
-    total.lte(ZERO) || more.lte(ZERO)
-      ? 1n
-      : BigInt(
-          more
-            .times(decimal(BigInt(known.length)))
-            .div(total)
-            .round(0)
-            .toFixed(0),
-        );
+  const hasSize = known.length > 0 && total.gt(ZERO) && more.gt(ZERO);
+  const wanted = hasSize ? wholeOf(more.times(decimal(BigInt(known.length))).div(total)) : 1n;
   const count = wanted < 1n ? 1n : wanted > MOST_MADE_EVENTS ? MOST_MADE_EVENTS : wanted;
-  const quantity = more.div(decimal(count));
-  const occurredAt = at - 1;
-  for (let made = 1n; made < count; made += 1n) known.push({ quantity, occurredAt });
-  known.push({ quantity: more.minus(quantity.times(decimal(count - 1n))), occurredAt });
+  const quantity = more.div(decimal(count)).round(MADE_PLACES);
+  for (let made = 1n; made < count; made += 1n) known.push({ quantity, occurredAt: at - 1 });
+  // The last takes what rounding left.
+  known.push({ quantity: more.minus(quantity.times(decimal(count - 1n))), occurredAt: at - 1 });
   return known;
+}
+
+function wholeOf(value: Decimal): bigint {
+  return BigInt(value.round(0).toFixed(0));
 }

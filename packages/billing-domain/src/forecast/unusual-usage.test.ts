@@ -33,6 +33,12 @@ describe("unusualUsage", () => {
     expect(unusualUsage({ quantities, endAt })).toBeNull();
   });
 
+  it("hours before the first use are no silence that is usual", () => {
+    const { quantities } = hours(0, 0, 0);
+    const before = Array.from({ length: 500 }, () => decimal("0"));
+    expect(unusualUsage({ quantities: [...before, ...quantities], endAt })?.kind).toBe("DROP");
+  });
+
   it("less than three days of history say nothing", () => {
     expect(unusualUsage({ quantities: hours(600).quantities.slice(-70), endAt })).toBeNull();
   });

@@ -40,7 +40,9 @@ const DEVIATION = 1.4826;
 
 /** Whether the last hour is a spike, or the last hours are a drop; null when they are as usual or too little is known. */
 export function unusualUsage(hourly: HourlyUsage): UnusualUsage | null {
-  const values = hourly.quantities.slice(-MOST_USUAL_HOURS).map(toEstimate);
+  const all = hourly.quantities.slice(-MOST_USUAL_HOURS).map(toEstimate);
+  // Hours before a customer's first use say nothing about what is usual for it.
+  const values = all.slice(all.findIndex((value) => value !== 0));
   if (values.length < LEAST_USUAL_HOURS + DROP_HOURS) return null;
   return spikeOf(values, hourly) ?? dropOf(values, hourly);
 }

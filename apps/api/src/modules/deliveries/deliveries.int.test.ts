@@ -110,7 +110,7 @@ describe("an alert", () => {
     const [mail] = (await container.alerting.mailbox?.list()) ?? [];
     expect(mail?.subject).toContain("Calls: 80 % of the 100 calls included");
     // Berlin is an hour ahead: the period ends at 02:00 there, since the clocks go forward in March.
-    expect(mail?.textBody).toContain("The period ends on 1 Apr at 02:00.");
+    expect(mail?.textBody).toContain("Counting begins anew on 1 Apr at 02:00.");
     expect(mail?.htmlBody).toContain("<h1");
   });
 
