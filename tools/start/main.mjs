@@ -51,7 +51,7 @@ async function main() {
 
   const stack = new Stack({
     ...settings,
-    env: process.env,
+    env: { DEMO_TRAFFIC: "true", ...process.env },
     say: (text) => progress.say(`${new Date().toLocaleTimeString()}  ${text}`),
     giveUp: (reason) => void stop(`${reason}\nThe logs are in ${settings.stateDirectory}/logs.`, 1),
   });

@@ -66,6 +66,7 @@ export const environmentSchema = z.object({
   PORTAL_DIR: path.prefault("apps/portal/dist"),
   ADMIN_DIR: path.prefault("apps/admin/dist"),
   SEED_DEMO: flag.default(false),
+  DEMO_TRAFFIC: flag.default(false),
   FIRST_STAFF_EMAIL: z.email().optional(),
   FIRST_STAFF_PASSWORD: z.string().min(12, "must be at least 12 characters").max(128).optional(),
   STRIPE_API_KEY: z
@@ -135,6 +136,8 @@ export type Config = {
   instanceFile: string;
   catalogFile: string;
   seedDemo: boolean;
+  /** Whether one of the demo's customers runs into its limit while one watches. */
+  demoTraffic: boolean;
   /** Made at start while nobody is staff; null where not both are set. */
   firstStaff: { email: string; password: string } | null;
   /** Null: nothing is told to Stripe. */
@@ -224,6 +227,7 @@ function configOf(settings: z.output<typeof environmentSchema>): Config {
     instanceFile: join(settings.STATE_DIR, "instance.json"),
     catalogFile: settings.CATALOG_FILE,
     seedDemo: settings.SEED_DEMO,
+    demoTraffic: settings.DEMO_TRAFFIC,
     firstStaff: firstStaffOf(settings.FIRST_STAFF_EMAIL, settings.FIRST_STAFF_PASSWORD),
     stripe: stripe.settings,
     reporting: {

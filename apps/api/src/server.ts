@@ -10,7 +10,7 @@ import { serveLive } from "./platform/live/index.ts";
 import { startJobRunner } from "./platform/jobs/index.ts";
 import { createLogger, type Logger } from "./platform/observability/index.ts";
 import { jobPlan } from "./schedule.ts";
-import { makeFirstStaff, seedDemo } from "./seed/index.ts";
+import { makeFirstStaff, seedDemo, startDemoTraffic } from "./seed/index.ts";
 import { startClosingWork } from "./wiring/closing.ts";
 import { liveParts } from "./wiring/live.ts";
 import { requireStripePlace, serveStripe, startStripeWork } from "./wiring/stripe.ts";
@@ -52,6 +52,7 @@ export async function startServer(config: Config, overrides: ContainerOverrides 
       );
     const http = config.runApi ? await listen(container) : null;
     if (http !== null) running.push(http);
+    if (config.demoTraffic) running.push(startDemoTraffic(container));
     const url = http?.url ?? null;
     logger.info({ url, worker: config.runWorker }, "ready");
     return { container, logger, url, stop };

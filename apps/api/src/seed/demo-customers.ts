@@ -13,6 +13,8 @@ export type DemoCustomer = {
   /** Where its member signs in. */
   memberEmail: string;
   uses: readonly DemoUse[];
+  /** A hard limit of its own, which the demo's traffic runs into while one watches (see demo-traffic.ts). */
+  hourlyLimit?: { meterKey: string; quantity: string };
 };
 
 const models = ["m-large", "m-mid", "m-small"];
@@ -87,6 +89,17 @@ export const demoCustomers: readonly DemoCustomer[] = [
       { meterKey: "api_requests", unitsPerDay: 96_000, models },
       { meterKey: "units_ordered", unitsPerDay: 75 },
     ],
+  },
+  {
+    externalId: "demo-larkspur",
+    name: "Larkspur Games (demo)",
+    currency: "USD",
+    timeZone: "America/Chicago",
+    planKey: "growth",
+    anchorDay: 5,
+    memberEmail: "member@larkspur.demo.example",
+    uses: [{ meterKey: "api_requests", unitsPerDay: 3_000, models: ["m-small"] }],
+    hourlyLimit: { meterKey: "api_requests", quantity: "6000" },
   },
 ];
 

@@ -1,2 +1,3 @@
 export { makeFirstStaff } from "./first-staff.ts";
 export { seedDemo } from "./seed-demo.ts";
+export { startDemoTraffic } from "./demo-traffic.ts";

@@ -85,7 +85,24 @@ async function seedCustomer(container: Container, customer: DemoCustomer, now: E
     password: demoPassword,
   });
   await container.members.add(null, { customerId: made.customerId, userId, role: "OWNER" });
-  return record(container, demoUsage(customer, { startAt: startsAt, endAt: now }), now);
+  const events = await record(container, demoUsage(customer, { startAt: startsAt, endAt: now }), now);
+  if (customer.hourlyLimit !== undefined) await limitDemo(container, made.customerId, customer.hourlyLimit);
+  return events;
+}
+
+/** Gives a customer a limit that it soon runs into, and a system of its own that is told: our mailbox plays it. */
+async function limitDemo(
+  container: Container,
+  customerId: string,
+  limit: { meterKey: string; quantity: string },
+): Promise<void> {
+  const definition = { ...limit, policy: "HARD", period: "HOUR", warnAtPercent: [80, 95] };
+  await container.limiting.limits.set(null, customerId, definition);
+  const { config, alerting, database } = container;
+  const [there] = await database.query("SELECT FROM webhook_endpoint WHERE customer_id = $1 LIMIT 1", [customerId]);
+  if (there !== undefined || alerting.mailbox === null || !config.telling.webhookAllowLoopback) return;
+  const url = `http://127.0.0.1:${config.http.port}/mailbox/hook`;
+  await alerting.endpoints.create(null, { customerId, url, description: "Demo: kept in the mailbox" });
 }
 
 /** The customer, made where it is not there. One that is there stays as it is, since people may have changed it. */
