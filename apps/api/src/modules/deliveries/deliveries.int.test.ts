@@ -16,11 +16,7 @@ let answer: (response: ServerResponse, request: Received) => void;
 const accept = (response: ServerResponse) => void response.writeHead(204).end();
 
 beforeAll(async () => {
-  system = await startTestSystem(undefined, {
-    MAILBOX: "true",
-    WEBHOOK_ALLOW_LOOPBACK: "true",
-    WEBHOOK_TIMEOUT_MS: "400",
-  });
+  system = await startTestSystem(undefined, { MAILBOX: "true", WEBHOOK_ALLOW_LOOPBACK: "true" });
   container = system.container;
   answer = accept;
   hook = createServer((request, response) => {
@@ -157,7 +153,7 @@ describe("an endpoint", () => {
     const { customerId } = await warned();
     answer = (response) => void response.writeHead(200).write("…");
     await cross(customerId);
-    await deliver();
+    await deliver(await system.another({ WEBHOOK_TIMEOUT_MS: "200" }));
     const [first] = await deliveriesOf(customerId, "WEBHOOK");
     expect(first?.state).toBe("UNCERTAIN");
     answer = accept;
