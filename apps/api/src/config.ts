@@ -91,7 +91,7 @@ export const environmentSchema = z.object({
   STRIPE_WEBHOOK_RETENTION_DAYS: count(1, 3_650).default(90),
   REPORT_EVERY_MS: count(100, 3_600_000).default(60_000),
   REPORTS_IN_MEMORY: count(100, 100_000).default(4_000),
-  REPORT_CALLS_AT_ONCE: count(1, 1_000).default(50),
+  REPORT_CALLS_AT_ONCE: count(1, 1_000).default(200),
   REPORT_STREAM_CALLS_AT_ONCE: count(1, 100).default(8),
 });
 

@@ -107,9 +107,12 @@ async function work(desk: Desk, job: Job): Promise<Reply> {
     world.cause = { id: job.request.requestId, idempotencyKey: job.request.idempotencyKey };
     if (job.request.method !== "GET") desk.guard(world, job.call);
     const body = world.state.journal.run(() => {
-      const result = structuredClone(job.route.handle(world, job.call));
-      expandReply(world, result, job.expand, desk.render);
-      return JSON.stringify(result, null, 2);
+      const result = job.route.handle(world, job.call);
+      if (job.expand.length === 0) return JSON.stringify(result, null, 2);
+      // Expanding writes into the reply, which may be what is kept.
+      const reply = structuredClone(result);
+      expandReply(world, reply, job.expand, desk.render);
+      return JSON.stringify(reply, null, 2);
     });
     if (job.effects.some((effect) => effect.kind === "fail_after")) throw faultError({ status: 500 }, v2);
     return { status: 200, body, headers: {}, dropped: false };

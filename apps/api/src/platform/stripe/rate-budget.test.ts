@@ -48,6 +48,16 @@ describe("a rate budget", () => {
     expect(timer.waited).toEqual([100]);
   });
 
+  test("with a burst of 300 ms a hold-up of so long is made up for, and no more", async () => {
+    const timer = manualTimer();
+    const budget = new RateBudget(1_000, timer, 300);
+    timer.at = 10_000;
+    for (let call = 0; call < 301; call += 1) await budget.take();
+    expect(timer.waited).toEqual([]);
+    await budget.take();
+    expect(timer.waited).toEqual([1]);
+  });
+
   test("a pause holds everybody", async () => {
     const timer = manualTimer();
     const budget = new RateBudget(1_000, timer);

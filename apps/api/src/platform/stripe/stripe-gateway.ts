@@ -11,6 +11,9 @@ export const legacyApiVersion = "2025-02-24.acacia";
 /** An event of the meter event stream, as the SDK takes it. */
 export type StreamEvent = Parameters<Stripe["v2"]["billing"]["meterEventStream"]["create"]>[0]["events"][number];
 
+/** Usage is told in long runs at the full rate, where each hold-up of this process would cost tokens. */
+const usageBurstMs = 300;
+
 /** What the gateway tells of its calls. */
 export type StripeObserver = (request: { method: string; status: number }) => void;
 
@@ -35,8 +38,8 @@ export class StripeGateway {
     this.reads = new ReadCounter(settings.readsPerMonth, parts.clock);
     this.budgets = {
       calls: new RateBudget(settings.callsPerSecond, timer),
-      meterEvents: new RateBudget(settings.meterEventsPerSecond, timer),
-      streamEvents: new RateBudget(settings.streamEventsPerSecond, timer),
+      meterEvents: new RateBudget(settings.meterEventsPerSecond, timer, usageBurstMs),
+      streamEvents: new RateBudget(settings.streamEventsPerSecond, timer, usageBurstMs),
     };
     const { calls, meterEvents } = this.budgets;
     const observe = parts.observe ?? (() => undefined);
