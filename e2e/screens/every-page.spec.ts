@@ -47,6 +47,20 @@ test("portal: events, with one open", async ({ portal }) => {
   await look(portal, "portal-events");
 });
 
+test("portal: statements, and one with every line open", async ({ portal }) => {
+  await portal.goto("/portal/statements");
+  const first = portal.getByRole("table", { name: "Statements" }).getByRole("link").first();
+  await expect(first).toBeVisible();
+  await look(portal, "portal-statements");
+  await first.click();
+  await expect(portal.getByTestId("statement-total")).toBeVisible();
+  const lines = portal.getByRole("region", { name: "What is charged" }).getByRole("button", { expanded: false });
+  for (let left = await lines.count(); left > 0; left -= 1) await lines.first().click();
+  await look(portal, "portal-statement-open");
+  await portal.emulateMedia({ media: "print" });
+  await look(portal, "portal-statement-print");
+});
+
 test("portal: limits", async ({ portal }) => {
   await portal.goto("/portal/limits");
   await expect(portal.getByRole("heading", { level: 1, name: "Limits" })).toBeVisible();
@@ -98,6 +112,19 @@ test("admin: customers, one of them, its events and its subscription", async ({ 
   await admin.goto(`${page}/subscription`);
   await expect(admin.getByText(/Period anchor|No subscription now/)).toBeVisible();
   await look(admin, "admin-subscription");
+});
+
+test("admin: a customer's statement", async ({ admin }) => {
+  await admin.goto("/admin/customers");
+  await admin
+    .getByRole("rowheader")
+    .getByRole("link", { name: /^Northwind/ })
+    .click();
+  await expect(admin.getByTestId("bill-total")).toBeVisible();
+  await admin.goto(`${admin.url().split("?")[0]}/statements`);
+  await admin.getByRole("table", { name: "Statements" }).getByRole("link").first().click();
+  await expect(admin.getByTestId("statement-total")).toBeVisible();
+  await look(admin, "admin-statement");
 });
 
 test("admin: a customer's limits and alerts", async ({ admin }) => {

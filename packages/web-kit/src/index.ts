@@ -27,6 +27,8 @@ export { AheadPanel } from "./projection/ahead-panel.tsx";
 export { type Session, useSession, type Viewer, type ViewerCustomer } from "./session/session.tsx";
 export { AppFrame, type NavEntry } from "./shell/app-frame.tsx";
 export { AppRoot } from "./shell/app-root.tsx";
+export { StatementList } from "./statements/statement-list.tsx";
+export { StatementView } from "./statements/statement-view.tsx";
 export { Copyable } from "./states/copyable.tsx";
 export { CreatedNotice } from "./states/created-notice.tsx";
 export { EmptyState } from "./states/empty-state.tsx";

@@ -13,6 +13,7 @@ import { graphql } from "../gql/gql.ts";
 import { CustomerBillPage } from "./customer-bill-page.tsx";
 import { CustomerLimitsPage } from "./customer-limits-page.tsx";
 import { CustomerMembersPage } from "./customer-members-page.tsx";
+import { CustomerStatementsPage } from "./customer-statements-page.tsx";
 import { CustomerSubscriptionPage } from "./customer-subscription-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
 
@@ -63,6 +64,9 @@ export function CustomerPage() {
         <NavLink className="ml-tab" to={path} end>
           Usage and bill
         </NavLink>
+        <NavLink className="ml-tab" to={`${path}/statements`}>
+          Statements
+        </NavLink>
         <NavLink className="ml-tab" to={`${path}/limits`}>
           Limits
         </NavLink>
@@ -81,6 +85,10 @@ export function CustomerPage() {
       </nav>
       <Routes>
         <Route index element={<CustomerBillPage customerId={customer.id} path={path} />} />
+        <Route
+          path="statements/*"
+          element={<CustomerStatementsPage customerId={customer.id} name={customer.name} path={path} />}
+        />
         {/* The key: a half-filled form is about the customer that it was begun for. */}
         <Route path="limits" element={<CustomerLimitsPage key={customer.id} customerId={customer.id} />} />
         <Route path="alerts" element={<AlertsView customerId={customer.id} />} />

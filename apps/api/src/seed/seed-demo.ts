@@ -15,6 +15,7 @@ import { instanceApiKey, refreshInstanceFile, writeInstanceFile } from "./instan
 
 const batchSize = 1_000;
 const monthsBack = 2;
+const closeForMs = 60_000;
 
 /** The audit entry that says so: the last thing that seeding writes. */
 const seededAction = "demo.seed";
@@ -51,10 +52,21 @@ async function fill(container: Container): Promise<void> {
   await applyCatalog(container);
   let events = 0;
   for (const customer of demoCustomers) events += await seedCustomer(container, customer, now);
+  await closePastPeriods(container);
   await ensurePerson(container.signIn.admin, { email: demoStaffEmail, name: "Demo staff", password: demoPassword });
   const detail = { customers: demoCustomers.length, events };
   await new AuditLog(clock).write(database, { actor: "system", action: seededAction, subject: "demo", detail });
   logger.info(detail, "seeded demo data");
+}
+
+/** Periods that are over have their statements from the start, instead of at the worker's first look. */
+async function closePastPeriods({ closing }: Container): Promise<void> {
+  await closing.freezer.freezeDue({
+    until: performance.now() + closeForMs,
+    onFailure: (_customerId, error) => {
+      throw error;
+    },
+  });
 }
 
 /** The key in the instance file, or a new one where the database does not know that: the file is of an older database. */

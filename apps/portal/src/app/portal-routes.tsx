@@ -15,8 +15,13 @@ const EventsPage = lazy(async () => ({ default: (await import("../pages/events-p
 const LimitsPage = lazy(async () => ({ default: (await import("../pages/limits-page.tsx")).LimitsPage }));
 const AlertsPage = lazy(async () => ({ default: (await import("../pages/alerts-page.tsx")).AlertsPage }));
 
+const StatementsPage = lazy(async () => ({
+  default: (await import("../pages/statements-page.tsx")).StatementsPage,
+}));
+
 const ENTRIES: readonly NavEntry[] = [
   { to: "/", label: "Usage and bill", exact: true },
+  { to: "/statements", label: "Statements" },
   { to: "/limits", label: "Limits" },
   { to: "/alerts", label: "Alerts" },
   { to: "/events", label: "Events" },
@@ -41,6 +46,7 @@ export function PortalRoutes() {
         <AlertBanner customerId={customer.id} alertsPath="/alerts" />
         <Routes>
           <Route index element={<DashboardPage customerId={customer.id} />} />
+          <Route path="statements/*" element={<StatementsPage customerId={customer.id} name={customer.name} />} />
           <Route path="limits" element={<LimitsPage customerId={customer.id} />} />
           <Route path="alerts/*" element={<AlertsPage customerId={customer.id} />} />
           <Route path="events" element={<EventsPage customerId={customer.id} />} />

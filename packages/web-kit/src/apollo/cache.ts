@@ -14,6 +14,7 @@ export function createCache(): InMemoryCache {
         fields: {
           usageEvents: keysetPages(["customerId", "externalCustomerId", "meterKey", "from", "to", "idempotencyKey"]),
           alerts: keysetPages(["customerId", "externalCustomerId", "kind", "meterKey", "first"]),
+          statements: keysetPages(["customerId", "externalCustomerId"]),
           customers: keysetPages(["search"]),
         },
       },

@@ -5,6 +5,7 @@ import { type FragmentType, readFragment } from "../gql/fragment-masking.ts";
 import { graphql } from "../gql/gql.ts";
 import { EmptyState } from "../states/empty-state.tsx";
 import { intervalWords } from "./interval-words.ts";
+import { LateLineRow } from "./late-line-row.tsx";
 import { LineBreakdown, type LineLinks } from "./line-breakdown.tsx";
 
 const BILL_PANEL_CONSUMPTION = graphql(`
@@ -36,6 +37,10 @@ const BILL_PANEL_CONSUMPTION = graphql(`
         amountMinor
         currency
       }
+    }
+    lateLines {
+      meterKey
+      ...LateLineRow_Line
     }
     total {
       amountMinor
@@ -82,6 +87,10 @@ export function BillPanel(props: { consumption: FragmentType<typeof BILL_PANEL_C
               </span>
               <Money value={adjustment.amount} signed />
             </li>
+          ))}
+          {bill.lateLines.map((line, index) => (
+            // A period may be late on several meters, and a meter in several periods; the API fixes their order.
+            <LateLineRow key={`${index}-${line.meterKey ?? "bounds"}`} line={line} />
           ))}
           <li className="ml-plain-line ml-total-line">
             <span>Total</span>

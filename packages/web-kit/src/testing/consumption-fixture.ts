@@ -125,6 +125,7 @@ export const CONSUMPTION = {
     },
   ],
   adjustments: [] as { label: string; amount: { amountMinor: string; currency: string } }[],
+  lateLines: [],
   total: usd("38001"),
   completeThrough: "2026-11-23T14:32:00.000Z",
 };

@@ -53,6 +53,10 @@ export class StatementService {
 
 /** What staff still look into is not the customer's business yet. */
 function shownTo(viewer: Viewer, statement: StatementRecord): StatementRecord {
-  if (viewer.kind === "STAFF" || statement.state !== "HELD") return statement;
-  return { ...statement, state: "PREPARING" };
+  if (viewer.kind === "STAFF") return statement;
+  return {
+    ...statement,
+    state: statement.state === "HELD" ? "PREPARING" : statement.state,
+    acceptedReason: null,
+  };
 }

@@ -162,7 +162,7 @@ export class StatementType {
   })
   invoice: StatementInvoiceType | null;
 
-  @Field(() => String, { nullable: true, description: "Why staff accepted that the invoice differs." })
+  @Field(() => String, { nullable: true, description: "Why staff accepted that the invoice differs; for staff." })
   acceptedReason: string | null;
 }
 
