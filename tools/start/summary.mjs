@@ -37,10 +37,10 @@ export function summary(stateDirectory, port, sandboxPort) {
 
 /** @param {string} url */
 function sandbox(url) {
-  const advance = `curl -s -X POST ${url}/_sandbox/clock -H 'Content-Type: application/json' -d '{"advanceMs": 86400000}'`;
+  const advance = `curl -s -X POST ${url}/_sandbox/clock -H 'Content-Type: application/json' -d '{"advanceMs": 86400000, "stopAtInvoices": true}'`;
   return (
     `Usage is billed through a local stand-in for Stripe; a STRIPE_API_KEY uses Stripe instead:\n\n  Sandbox  ${url}/\n\n` +
-    `Its time is Meterline's time here. A day later:\n\n  ${advance}`
+    `Its time is Meterline's time here. A day later, or at the next invoice if one comes before (its draft waits an hour):\n\n  ${advance}`
   );
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { periodEndS } from "../billing/renew.ts";
 import { seededRandom } from "../core/random.ts";
 import type { World } from "../core/world.ts";
 import type { FaultPanel } from "../http/faults.ts";
@@ -62,15 +63,30 @@ async function control(controls: Controls, action: string, body: Record<string, 
       controls.limits.setMode(limitsMode(body));
       return { mode: body["mode"] };
     case "POST /_sandbox/clock":
-      world.clock.advance(wholeNumber(body, "advanceMs"));
-      await controls.process();
-      return { now: rfc3339(world.clock.now()) };
+      return advance(controls, wholeNumber(body, "advanceMs"), body["stopAtInvoices"] === true);
     case "POST /_sandbox/process":
       await controls.process();
       return { now: rfc3339(world.clock.now()) };
     default:
       return removeFault(faults, action);
   }
+}
+
+/**
+ * Moves the wall clock. With `stopAtInvoices` no further than to where the next period ends: whoever watches gets the
+ * draft's hour to do its part in, and moves on by calling again with what is left.
+ */
+async function advance({ world, process }: Controls, byMs: number, stops: boolean): Promise<unknown> {
+  const now = world.clock.now();
+  const ends = world.state.subscriptions
+    .values()
+    .filter((row) => row.testClock === null && row.wire.status !== "canceled")
+    .map((row) => periodEndS(world, row) * 1000 - now)
+    .filter((ms) => ms > 0 && ms < byMs);
+  const movedMs = stops && ends.length > 0 ? Math.min(...ends) : byMs;
+  world.clock.advance(movedMs);
+  await process();
+  return { now: rfc3339(world.clock.now()), leftMs: byMs - movedMs };
 }
 
 function removeFault(faults: FaultPanel, action: string): unknown {

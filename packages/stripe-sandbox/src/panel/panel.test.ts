@@ -110,3 +110,24 @@ test("the page shows what the sandbox holds, with text from outside escaped", as
   expect(html).not.toContain("<b>m</b>");
   expect(html).toContain("billing.meter.created");
 });
+
+test("the clock stops where an invoice is opened, when it is told to", async () => {
+  const { sandbox, stripe } = await testSandbox();
+  const { id: customer } = await stripe.customers.create();
+  const { id: product } = await stripe.products.create({ name: "API" });
+  const fee = { currency: "usd", product, unit_amount: 100, recurring: { interval: "week" } } as const;
+  const { id: price } = await stripe.prices.create(fee);
+  await stripe.subscriptions.create({ customer, items: [{ price }] });
+  const advance = async (body: object) => {
+    const headers = { "content-type": "application/json" };
+    const init = { method: "POST", headers, body: JSON.stringify(body) };
+    return (await fetch(`${sandbox.url}/_sandbox/clock`, init)).json();
+  };
+  const day = 86_400_000;
+  expect(await advance({ advanceMs: 10 * day, stopAtInvoices: true })).toEqual({
+    now: "2026-11-09T00:00:00.000Z",
+    leftMs: 3 * day,
+  });
+  expect((await stripe.invoices.list({ customer })).data[0]?.status).toBe("draft");
+  expect(await advance({ advanceMs: 3 * day })).toMatchObject({ leftMs: 0 });
+});
