@@ -77,7 +77,7 @@ test("a limit of the plan cannot be ended here; an override can, after asking on
   const row = within(rows[1] as HTMLElement);
   expect(rows[1]?.textContent).toContain("Override by staff, ends ");
   expect(rows[1]?.textContent).toContain("“Launch week” (staff:sam)");
-  fireEvent.click(row.getByRole("button", { name: /^End the limit/ }));
+  fireEvent.click(row.getByRole("button", { name: /^End now/ }));
   fireEvent.click(row.getByRole("button", { name: "End this limit" }));
   await vi.waitFor(() => expect(endCustomerLimit).toHaveBeenCalled());
 });

@@ -20,12 +20,7 @@ export function EndLimitButton(props: { customerId: string; limitId: string; wor
   const [end, { loading, error }] = useMutation(END_LIMIT, { variables: { customerId, limitId } });
   if (!asking) {
     return (
-      <Button
-        size="compact-sm"
-        variant="default"
-        onClick={() => setAsking(true)}
-        aria-label={`End the limit: ${words}`}
-      >
+      <Button size="compact-sm" variant="default" onClick={() => setAsking(true)} aria-label={`End now: ${words}`}>
         End now
       </Button>
     );

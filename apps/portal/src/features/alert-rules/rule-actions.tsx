@@ -73,7 +73,7 @@ export function RuleActions({ rule, onChanged }: { rule: RuleList_RuleFragment; 
         variant="default"
         disabled={busy}
         onClick={toggleSnooze}
-        aria-label={`${rule.snoozedUntil === null ? "Snooze for a day" : "End the snooze"}: ${name}`}
+        aria-label={`${rule.snoozedUntil === null ? "Snooze a day" : "End snooze"}: ${name}`}
       >
         {rule.snoozedUntil === null ? "Snooze a day" : "End snooze"}
       </Button>

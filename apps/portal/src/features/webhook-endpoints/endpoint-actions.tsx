@@ -72,9 +72,9 @@ export function EndpointActions(props: { endpoint: EndpointList_EndpointFragment
           variant="default"
           aria-expanded={logOpen}
           onClick={() => setLogOpen(!logOpen)}
-          aria-label={`${logOpen ? "Close" : "Show"} the log of ${url}`}
+          aria-label={`Log of ${url}`}
         >
-          {logOpen ? "Close log" : "Log"}
+          Log
         </Button>
         <Button
           size="compact-sm"
