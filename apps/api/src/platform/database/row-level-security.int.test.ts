@@ -16,10 +16,13 @@ const walled = {
   alert_rule: "customer_id",
   alert_settings: "customer_id",
   customer: "id",
+  customer_limit: "customer_id",
+  limit_counter: "customer_id",
   member: "customer_id",
   plan_subscription: "customer_id",
   usage_dimension: "customer_id",
   usage_event: "customer_id",
+  usage_hold: "customer_id",
   usage_period_total: "customer_id",
   usage_rollup: "customer_id",
   usage_unique_value: "customer_id",
@@ -41,9 +44,27 @@ beforeAll(async () => {
     // The same key with another quantity leaves a conflict.
     await record(system.container, { ...counted, quantity: "2" });
     await writeAlertRows(customerId);
+    await writeLimitRows(customerId);
   }
 });
 afterAll(() => system.close());
+
+/** A limit that has a counter, and a hold under it. */
+async function writeLimitRows(customerId: string): Promise<void> {
+  const { limiting, holding } = system.container;
+  await limiting.limits.set(null, customerId, { policy: "HARD", meterKey: "units", quantity: "5", period: "LIFETIME" });
+  await record(system.container, usageItem({ customerId, meterKey: "units" }));
+  await holding.holds.hold({
+    kind: "RESERVATION",
+    customer: { customerId, externalCustomerId: null },
+    meterKey: "units",
+    quantity: "1",
+    properties: null,
+    seconds: 60,
+    idempotencyKey: "a hold",
+    createdBy: "a test",
+  });
+}
 
 /** A row in each table of alerts, whatever it says. */
 async function writeAlertRows(customerId: string): Promise<void> {
