@@ -21,7 +21,7 @@ import {
 } from "./modules/customers/index.ts";
 import { IngestionResolver, IngestionService, VoidUsageService } from "./modules/ingestion/index.ts";
 import { HoldResolver } from "./modules/holds/index.ts";
-import { LimitResolver } from "./modules/limits/index.ts";
+import { forgetCounters, LimitResolver } from "./modules/limits/index.ts";
 import { ConsumptionResolver, ConsumptionService } from "./modules/rating/index.ts";
 import { rebuildPeriodTotals, UsageQueryService, UsageResolver } from "./modules/usage/index.ts";
 import { AuditLog } from "./platform/audit/index.ts";
@@ -101,6 +101,7 @@ export async function createContainer(config: Config, authSecret: string, overri
 
   const limitsFrom = { database, clock, audit, meters, profiles, billingChanges, secret: authSecret };
   const limiting = wireLimits(limitsFrom);
+  customers.onTimeZoneChange(forgetCounters);
   const usage = new UsageQueryService(database, clock, meters);
   const voids = new VoidUsageService(database, clock, nudges, limiting.ports, meters);
   const consumption = new ConsumptionService(database, clock, meters, limiting.reader);

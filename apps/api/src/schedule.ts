@@ -1,5 +1,6 @@
 import type { JobPlan } from "./platform/jobs/index.ts";
 import type { Container } from "./container.ts";
+import { forgetOldCounters } from "./modules/limits/index.ts";
 
 /** Days that sign-in keeps its counters of attempts. */
 const rateLimitRetentionDays = 1;
@@ -19,6 +20,8 @@ export function jobPlan(container: Container): JobPlan {
       "7 2 * * * reconcile",
       // Every night at 03:27 UTC.
       "27 3 * * * forget_stripe_webhooks",
+      // Every night at 04:27 UTC.
+      "27 4 * * * forget_limit_counters",
       // Every five minutes.
       "*/5 * * * * save_stripe_reads",
     ].join("\n"),
@@ -35,6 +38,9 @@ export function jobPlan(container: Container): JobPlan {
       },
       async save_stripe_reads() {
         await container.stripe.gateway?.reads.save(container.database);
+      },
+      async forget_limit_counters() {
+        await forgetOldCounters(container.database, container.clock.now());
       },
       async forget_sign_in_attempts() {
         const before = container.clock.now() - rateLimitRetentionDays * 86_400_000;

@@ -21,6 +21,7 @@ import {
   readNewCustomer,
 } from "./customer-fields.ts";
 import { type CustomerRecord, countCustomers, findCustomer, listCustomers } from "./customer-list.read-model.ts";
+import { lockUsage } from "./usage-lock.ts";
 
 /** What the service stands on. `profiles` is told of customers whose settings changed, so that no cache keeps them. */
 export type CustomerDependencies = {
@@ -30,6 +31,9 @@ export type CustomerDependencies = {
   profiles: { forget(customerId: string): void };
 };
 
+/** Told, in the same transaction, that a customer's days begin at another time from now on. */
+export type TimeZoneListener = (transaction: Transaction, customerId: string) => Promise<void>;
+
 /** Which customers a page asks for. */
 export type CustomersQuery = { search: string | null; first: number; after: string | null };
 
@@ -38,6 +42,7 @@ const MAX_SEARCH_LENGTH = 200;
 /** Makes, changes and finds customers. Whether the viewer may is decided before, by `authorize`. */
 export class CustomerService {
   readonly #on: CustomerDependencies;
+  readonly #timeZoneListeners: TimeZoneListener[] = [];
 
   constructor(dependencies: CustomerDependencies) {
     this.#on = dependencies;
@@ -65,11 +70,18 @@ export class CustomerService {
     });
   }
 
+  /** Registers what must be counted anew when a customer's days begin at another time; run in the same transaction. */
+  onTimeZoneChange(listener: TimeZoneListener): void {
+    this.#timeZoneListeners.push(listener);
+  }
+
   /** Changes what may change: name, time zone, e-mail. The same change again changes nothing. */
   async update(viewer: Viewer, id: string, input: CustomerChangeInput): Promise<CustomerRecord> {
     const change = readCustomerChange(input);
     if (!isUuid(id)) throw unknown("id");
     const updated = await this.#on.database.transaction(async (transaction) => {
+      // Days are counted by the zone: none may be decided by the old one while it changes, or by a profile from before.
+      if (change.timeZone !== undefined) await lockUsage(transaction, { shared: [], exclusive: [id] });
       await transaction.query("SELECT FROM customer WHERE id = $1 FOR NO KEY UPDATE", [id]);
       const stored = await findCustomer(transaction, { id });
       if (stored === null) throw unknown("id");
@@ -78,6 +90,10 @@ export class CustomerService {
       );
       if (Object.keys(changed).length === 0) return stored;
       await transaction.manager.update(CustomerEntity, { id }, changed);
+      if ("timeZone" in changed) {
+        await transaction.query("UPDATE customer SET billing_version = billing_version + 1 WHERE id = $1", [id]);
+        for (const listener of this.#timeZoneListeners) await listener(transaction, id);
+      }
       await this.#on.audit.write(transaction, {
         actor: actorOf(viewer),
         action: "customer.update",

@@ -7,6 +7,7 @@ import {
   type TestSystem,
   usageItem,
 } from "../../testing/test-system.ts";
+import { forgetOldCounters } from "../limits/index.ts";
 import type { IngestItem, IngestOutcome } from "./index.ts";
 
 let system: TestSystem;
@@ -281,6 +282,37 @@ describe("other policies", () => {
     system.clock.advance(60_000);
     expect(await send(id, { quantity: "1" })).toEqual([L]);
   });
+});
+
+test("another time zone moves the days, in a process that has the customer cached with the old one too", async () => {
+  const other = await system.another();
+  const property = { name: "model", value: "big" };
+  const id = await customer({ policy: "HARD", meterKey: "calls", quantity: "10", period: "DAY", property });
+  const call = (quantity: string, occurredAt: string) =>
+    usageItem({ customerId: id, meterKey: "calls", quantity, occurredAt, properties: { model: "big" } });
+  // Before and after midnight in Tokyo; one day in UTC.
+  const [evening, night] = ["2026-03-10T14:00:00Z", "2026-03-10T16:00:00Z"];
+  expect(words(await record(other, call("7", evening), call("7", night)))).toEqual([R, R]);
+  const staff = { kind: "STAFF", userId: "s", name: "S", email: "s@example.com" } as const;
+  await system.container.customers.update(staff, id, { timeZone: "UTC" });
+  expect(words(await record(other, call("1", evening), call("1", night)))).toEqual([L, L]);
+  expect(words(await record(other, call("10", "2026-03-11T02:00:00Z")))).toEqual([R]);
+  const counters = await system.container.database.query<{ used: string }>(
+    "SELECT trim_scale(used)::text AS used FROM limit_counter WHERE customer_id = $1 ORDER BY window_start",
+    [id],
+  );
+  expect(counters).toEqual([{ used: "10" }]);
+});
+
+test("counters of days long past are let go of, and counted again when something comes late", async () => {
+  const property = { name: "model", value: "big" };
+  const limits = [{ policy: "HARD", meterKey: "calls", quantity: "10", period: "DAY", property }];
+  const id = await customer(...limits);
+  const call = (quantity: string) => ({ meterKey: "calls", quantity, properties: { model: "big" } });
+  expect(await send(id, call("8"))).toEqual([R]);
+  await forgetOldCounters(system.container.database, Date.parse("2026-03-10T15:00:00Z") + 40 * 86_400_000 + 1);
+  expect(await system.container.database.query("SELECT FROM limit_counter WHERE customer_id = $1", [id])).toEqual([]);
+  expect(await send(id, call("3"), call("2"))).toEqual([L, R]);
 });
 
 test("a limit set in one process holds at once in another that has the customer cached without it", async () => {

@@ -11,7 +11,7 @@ export {
 export { type LeaseClaim, LeaseTokens } from "./lease-token.ts";
 export { LimitResolver } from "./limit.resolver.ts";
 export { LimitService } from "./limit.service.ts";
-export { forgetCounters, takeBackFromCounters, writeCounters } from "./limit-counter.repository.ts";
+export { forgetCounters, forgetOldCounters, takeBackFromCounters, writeCounters } from "./limit-counter.repository.ts";
 export { type AskedValue, dimensionValuesOf, type LimitPorts, readTallies } from "./limit-facts.ts";
 export { limitLockSql } from "./limit-lock.ts";
 export { LimitReader } from "./limit-reader.ts";

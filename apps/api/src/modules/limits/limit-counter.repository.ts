@@ -1,4 +1,5 @@
 import {
+  DAY_MS,
   decimal,
   type EpochMs,
   formatDecimal,
@@ -103,6 +104,16 @@ export function writeCounters(counters: readonly Counter[]): ReadyStatement | nu
  */
 export async function forgetCounters(sql: Sql, customerId: string): Promise<void> {
   await sql.query("DELETE FROM limit_counter WHERE customer_id = $1", [customerId]);
+}
+
+/** Usage is taken up to 35 days late without backfill; whoever is later is counted from events. */
+const counterRetentionDays = 40;
+
+/** Lets go of days and hours that nothing is recorded in any more. What is asked for again is counted again. */
+export async function forgetOldCounters(sql: Sql, now: EpochMs): Promise<void> {
+  await sql.query("DELETE FROM limit_counter WHERE period IN ('DAY', 'HOUR') AND window_end < $1", [
+    instantText(now - counterRetentionDays * DAY_MS),
+  ]);
 }
 
 /** What is taken back by a void, as the event said it. */

@@ -26,6 +26,8 @@ async function run<Row>(
 class RunnerTransaction implements Transaction {
   readonly #client: PoolClient;
   readonly #runner: QueryRunner;
+  /** The statement before: `pg` takes one at a time on a connection, and reads may be asked for together. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(client: PoolClient, runner: QueryRunner) {
     this.#client = client;
@@ -37,7 +39,9 @@ class RunnerTransaction implements Transaction {
   }
 
   query<Row extends QueryResultRow>(text: string, values?: readonly SqlValue[], name?: string): Promise<Row[]> {
-    return run<Row>(this.#client, text, values, name);
+    const next = this.#last.then(() => run<Row>(this.#client, text, values, name));
+    this.#last = next.catch(() => undefined);
+    return next;
   }
 }
 
