@@ -92,6 +92,10 @@ export class ReportSender {
         if (isDry || this.#isPaused()) return settled;
         continue;
       }
+      // Reports that are neither under way nor ended would be waited for for ever; the next leader finds them SENDING.
+      if (this.#ended.length === 0 && this.#calls.single + this.#calls.stream === 0) {
+        throw new Error(`Invariant broken: ${this.#held} reports were taken up and lost`);
+      }
       await this.#untilSomethingEnds();
       settled += await this.#settle();
       // Retries may have fallen due, and more may have been planned.
@@ -186,7 +190,7 @@ export class ReportSender {
       const next = this.#lanes.takeSingle();
       if (next === null) break;
       this.#calls.single += 1;
-      void this.#tell([next.routed], () => this.#on.transport.tell(next.routed)).finally(() => {
+      void this.#watched(this.#call([next.routed], () => this.#on.transport.tell(next.routed))).finally(() => {
         this.#calls.single -= 1;
         next.done();
         this.#next();
@@ -196,7 +200,7 @@ export class ReportSender {
       const next = this.#lanes.takeStream(streamBatch);
       if (next === null) break;
       this.#calls.stream += 1;
-      void this.#tellStream(next.batch).finally(() => {
+      void this.#watched(this.#tellStream(next.batch)).finally(() => {
         this.#calls.stream -= 1;
         next.done();
         this.#next();
@@ -213,8 +217,12 @@ export class ReportSender {
     await this.#tellStream(batch.slice(half));
   }
 
-  async #tell(batch: readonly RoutedReport[], call: () => Promise<CallEnd>): Promise<void> {
-    await this.#call(batch, call);
+  /** A fault of ours after a call leaves its reports SENDING; it must not end the process. */
+  #watched(work: Promise<unknown>): Promise<void> {
+    return work.then(
+      () => undefined,
+      (error: unknown) => this.#on.logger.error({ err: error }, "the end of a call could not be worked"),
+    );
   }
 
   async #call(batch: readonly RoutedReport[], call: () => Promise<CallEnd>): Promise<CallEnd> {
