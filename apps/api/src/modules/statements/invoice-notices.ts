@@ -39,6 +39,9 @@ export function watchInvoices(handlers: WebhookHandlers, parts: InvoiceNoticePar
   for (const type of invoiceEventTypes) handlers.on(type, (event) => onInvoice(event, parts));
 }
 
+/** Stripe's metadata field in which a subscription that was made here names ours (stripe-customers). */
+const subscriptionField = "meterline_subscription";
+
 async function onInvoice(event: StripeWebhookEvent, parts: InvoiceNoticeParts): Promise<HandlerAnswer> {
   if (event.objectId === null) return { ignored: "It names no invoice." };
   const invoice = await invoiceNow(event.objectId, parts);
@@ -65,7 +68,13 @@ async function invoiceNow(id: string, { gateway }: InvoiceNoticeParts): Promise<
 async function placeInvoice(invoice: ReadInvoice, parts: InvoiceNoticeParts): Promise<HandlerAnswer> {
   const { database, links } = parts;
   const owner = invoice.subscriptionId === null ? null : await links.ofStripe(database, invoice.subscriptionId);
-  if (owner === null || invoice.subscriptionId === null) return { ignored: "It is of no subscription of ours." };
+  if (invoice.subscriptionId === null) return { ignored: "It is of no subscription." };
+  if (owner === null) {
+    const { metadata } = await parts.gateway.stripe.subscriptions.retrieve(invoice.subscriptionId);
+    // Stripe tells of the first invoice before the answer to the call that made its subscription is written down.
+    if (metadata[subscriptionField] !== undefined) throw new Error("Its subscription is not linked yet");
+    return { ignored: "It is of no subscription of ours." };
+  }
   const [profile] = await selectProfiles(database, { ids: [owner.customerId], externalIds: [] });
   invariant(profile, `customer ${owner.customerId} is there`);
   const own = profile.subscriptions.filter((one) => owner.subscriptionIds.includes(one.id));

@@ -41,14 +41,16 @@ export type PeriodEndBench = StripeServer & {
 };
 
 /** Starts it, with Stripe's side of the plan "standard" made. */
-export async function startPeriodEnds(options: Parameters<typeof startStripeServer>[0] = {}): Promise<PeriodEndBench> {
+export async function startPeriodEnds(
+  options: NonNullable<Parameters<typeof startStripeServer>[0]> & { plan?: "BY_HAND" | "FROM_CATALOG" } = {},
+): Promise<PeriodEndBench> {
   const server = await startStripeServer(options);
   const { container, clock, stripe, sandbox } = server;
   const { database, reporting, closing } = container;
   const { periodEnds } = closing;
   const { sending } = reporting;
   if (periodEnds === null || sending === null) throw new Error("Stripe is configured");
-  const items = await makePlan(server);
+  const items = options.plan === "FROM_CATALOG" ? [] : await makePlan(server);
 
   const round = async () => {
     await server.settle();
