@@ -71,7 +71,7 @@ test("an API key's secret is shown once, works, and stops working when it is rev
   await expect(admin.getByText(secret)).toHaveCount(0);
 
   const row = admin.getByRole("row", { name: new RegExp(name) });
-  await row.getByRole("button", { name: `Revoke ${name}` }).click();
+  await row.getByRole("button", { name: `Revoke: ${name}` }).click();
   await row.getByRole("button", { name: "Revoke for good" }).click();
   await expect(row.getByText(/^Revoked/)).toBeVisible();
   expect(await asks()).toBeNull();

@@ -154,3 +154,28 @@ for (const [path, heading] of [
     await look(admin, `admin-${path}`);
   });
 }
+
+for (const [name, path, heading] of [
+  ["overview", "", "What Stripe was told"],
+  ["reports", "/reports", "Reports that need you"],
+  ["reconciliation", "/reconciliation", "Discrepancies"],
+  ["webhooks", "/webhooks", "Webhooks"],
+  ["catalog", "/catalog", "Catalog at Stripe"],
+] as const) {
+  test(`admin: Stripe, ${name}`, async ({ admin }) => {
+    await admin.goto(`/admin/stripe${path}`);
+    await expect(admin.getByRole("heading", { level: 2, name: heading })).toBeVisible();
+    await look(admin, `admin-stripe-${name}`);
+  });
+}
+
+test("admin: a customer at Stripe", async ({ admin }) => {
+  await admin.goto("/admin/");
+  await admin
+    .getByRole("link", { name: /\(demo\)/ })
+    .first()
+    .click();
+  await admin.getByRole("link", { name: "Stripe", exact: true }).last().click();
+  await expect(admin.getByRole("heading", { level: 2, name: "At Stripe" })).toBeVisible();
+  await look(admin, "admin-customer-stripe");
+});

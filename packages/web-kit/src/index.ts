@@ -29,6 +29,7 @@ export { AppFrame, type NavEntry } from "./shell/app-frame.tsx";
 export { AppRoot } from "./shell/app-root.tsx";
 export { StatementList } from "./statements/statement-list.tsx";
 export { StatementView } from "./statements/statement-view.tsx";
+export { ConfirmButton } from "./states/confirm-button.tsx";
 export { Copyable } from "./states/copyable.tsx";
 export { CreatedNotice } from "./states/created-notice.tsx";
 export { EmptyState } from "./states/empty-state.tsx";

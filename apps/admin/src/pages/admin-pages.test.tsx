@@ -141,7 +141,7 @@ test("API keys: the secret is shown once and gone when it is put away", async ()
 test("API keys: revoking asks once more and then stands in the list", async () => {
   const revokeApiKey = vi.fn<() => object>(() => ({ ...apiKey, revokedAt: "2026-11-23T00:00:00.000Z" }));
   open(<ApiKeysPage />, { apiKeys: [apiKey], revokeApiKey });
-  fireEvent.click(await screen.findByRole("button", { name: "Revoke Backend" }));
+  fireEvent.click(await screen.findByRole("button", { name: "Revoke: Backend" }));
   expect(revokeApiKey).not.toHaveBeenCalled();
   fireEvent.click(screen.getByRole("button", { name: "Revoke for good" }));
   expect(await screen.findByText(/^Revoked/)).toBeDefined();

@@ -14,6 +14,7 @@ import { CustomerBillPage } from "./customer-bill-page.tsx";
 import { CustomerLimitsPage } from "./customer-limits-page.tsx";
 import { CustomerMembersPage } from "./customer-members-page.tsx";
 import { CustomerStatementsPage } from "./customer-statements-page.tsx";
+import { CustomerStripePage } from "./customer-stripe-page.tsx";
 import { CustomerSubscriptionPage } from "./customer-subscription-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
 
@@ -79,6 +80,9 @@ export function CustomerPage() {
         <NavLink className="ml-tab" to={`${path}/subscription`}>
           Subscription
         </NavLink>
+        <NavLink className="ml-tab" to={`${path}/stripe`}>
+          Stripe
+        </NavLink>
         <NavLink className="ml-tab" to={`${path}/members`}>
           Members
         </NavLink>
@@ -94,6 +98,7 @@ export function CustomerPage() {
         <Route path="alerts" element={<AlertsView customerId={customer.id} />} />
         <Route path="events" element={<EventsView customerId={customer.id} />} />
         <Route path="subscription" element={<CustomerSubscriptionPage customerId={customer.id} />} />
+        <Route path="stripe" element={<CustomerStripePage key={customer.id} customerId={customer.id} />} />
         {/* The key: a password on screen goes with the customer it was made for. */}
         <Route path="members" element={<CustomerMembersPage key={customer.id} customerId={customer.id} />} />
         <Route path="*" element={<NotFoundPage />} />

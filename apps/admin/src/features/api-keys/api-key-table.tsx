@@ -1,7 +1,5 @@
 import { useMutation } from "@apollo/client/react";
-import { Button } from "@mantine/core";
-import { EmptyState, Instant, problemOf } from "@meterline/web-kit";
-import { useState } from "react";
+import { ConfirmButton, EmptyState, Instant } from "@meterline/web-kit";
 import { type FragmentType, readFragment } from "../../gql/fragment-masking.ts";
 import { graphql } from "../../gql/gql.ts";
 import { scopeName } from "./scope-words.ts";
@@ -90,30 +88,16 @@ export function ApiKeyTable(props: { apiKeys: readonly FragmentType<typeof API_K
 
 /** Asks once more in place: a revoked key stops its backend at once, and there is no way back. */
 function RevokeButton({ id, name }: { id: string; name: string }) {
-  const [asking, setAsking] = useState(false);
   const [revoke, { loading, error }] = useMutation(REVOKE_API_KEY, { variables: { id } });
-  if (!asking) {
-    return (
-      <Button size="compact-sm" variant="default" onClick={() => setAsking(true)} aria-label={`Revoke ${name}`}>
-        Revoke
-      </Button>
-    );
-  }
   return (
-    <span className="ad-confirm">
-      {error === undefined ? null : <span role="alert">{problemOf(error).message}</span>}
-      <Button
-        size="compact-sm"
-        color="red"
-        loading={loading}
-        onClick={() => void revoke().catch(() => undefined)}
-        autoFocus
-      >
-        Revoke for good
-      </Button>
-      <Button size="compact-sm" variant="default" onClick={() => setAsking(false)}>
-        Keep
-      </Button>
-    </span>
+    <ConfirmButton
+      label="Revoke"
+      confirmLabel="Revoke for good"
+      about={name}
+      color="red"
+      loading={loading}
+      error={error}
+      onConfirm={() => revoke()}
+    />
   );
 }
