@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import { Command } from "commander";
+import { alerts } from "./alerts.ts";
 import { batches } from "./batch.ts";
 import { consumption } from "./consumption.ts";
 import { limits } from "./limits.ts";
@@ -13,7 +14,7 @@ type Options = { only?: string; rounds: string; seconds: string; json?: boolean 
 
 const options = new Command("bench")
   .description("Times Meterline against a baseline in the same run, on this machine, and prints the ratios.")
-  .option("--only <name>", "single, batch, limits, consumption, reporting or live")
+  .option("--only <name>", "single, batch, limits, consumption, reporting, live or alerts")
   .option("--rounds <count>", "times that each side is measured, in turn; the median counts", "5")
   .option("--seconds <seconds>", "length of one measurement", "5")
   .option("--json", "print one JSON object on standard output")
@@ -34,6 +35,10 @@ if (["single", "batch", "limits", "consumption"].some(wanted)) results.push(...(
 if (wanted("live")) {
   say("live: a fresh stack, 1,000 subscribers, 500 events/s …");
   results.push(...(await live(say)));
+}
+if (wanted("alerts")) {
+  say("alerts: a fresh stack with its worker, 1,000 endpoints, 500 events/s …");
+  results.push(...(await alerts(say)));
 }
 if (options.json) {
   console.log(

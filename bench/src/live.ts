@@ -4,12 +4,12 @@ import { atMost, type Result } from "./report.ts";
 import { customerName, meterKey } from "./seed.ts";
 import { type Stack, startStack } from "./stack.ts";
 
-const subscribers = 1_000;
+export const subscribers = 1_000;
 const manySubscribers = 10_000;
-const eventsPerSecond = 500;
+export const eventsPerSecond = 500;
 /** Of each customer; 100 units each, on an allowance of 1,000: the 8th crosses 80 %, the 10th crosses 100 %. */
 const eventsPerCustomer = 10;
-const crossing = [8, 10];
+export const crossing = [8, 10];
 /** Sent together; a smaller tick would mostly measure the timer. */
 const tickMs = 20;
 const waitMs = 30_000;
@@ -66,7 +66,7 @@ export async function live(say: (text: string) => void): Promise<Result[]> {
   }
 }
 
-async function customerIds(stack: Stack): Promise<string[]> {
+export async function customerIds(stack: Stack): Promise<string[]> {
   const { rows } = await stack.client.query<{ id: string; external_id: string }>(
     "SELECT id, external_id FROM customer",
   );
@@ -118,7 +118,7 @@ function connectOne(
 }
 
 /** Sends every customer's events in rounds at the rate; answers when each event was answered, by customer and number. */
-async function sendUsage(stack: Stack, say: (text: string) => void): Promise<Map<string, number>> {
+export async function sendUsage(stack: Stack, say: (text: string) => void): Promise<Map<string, number>> {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const answeredAt = new Map<string, number>();
   const total = subscribers * eventsPerCustomer;

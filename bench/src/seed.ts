@@ -35,7 +35,7 @@ export async function seed(client: pg.Client, customers: number): Promise<string
   const startsAt = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth(), 1));
   await client.query(
     "INSERT INTO api_key (id, name, prefix, secret_hash, scopes, created_at) VALUES ($1, 'bench', 'ml_bench', $2, $3, now())",
-    [randomUUID(), hash, ["usage:write", "usage:read"]],
+    [randomUUID(), hash, ["usage:write", "usage:read", "customers:write"]],
   );
   await client.query(
     "INSERT INTO meter (id, key, name, unit, aggregation, created_at) VALUES ($1, $2, 'Calls', 'calls', 'SUM', now())",

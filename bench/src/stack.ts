@@ -42,6 +42,7 @@ export async function startStack(customers: number, environment: Record<string, 
         PORT: String(listensOn),
         STATE_DIR: stateDirectory,
         LOG_LEVEL: "error",
+        RUN_WORKER: "false",
         ...environment,
       },
     });

@@ -90,5 +90,6 @@ serveGraphql(server, await startGraphqlServer(schema, container.logger), contain
 await container.live.start();
 serveLive(server, { ...liveParts(container), schema });
 await server.listen({ host: config.http.host, port: config.http.port });
+if (config.runWorker) container.alerting.startWork();
 // The driver of the benchmark waits for this message.
 process.send?.({ ready: true });

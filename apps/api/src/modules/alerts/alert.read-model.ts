@@ -92,16 +92,12 @@ function mapRows(rows: readonly AlertRow[], meters: readonly MeterRow[]): AlertR
   return rows.map((row) => mapAlertRow(row, byId));
 }
 
-/** One alert, or null. */
-export async function alertById(
-  sql: Sql,
-  of: { customerId: string; id: string },
-  meters: readonly MeterRow[],
-): Promise<AlertRecord | null> {
+/** One alert, or null. Its meter is named by id alone. */
+export async function alertById(sql: Sql, of: { customerId: string; id: string }): Promise<AlertRecord | null> {
   const rows = await sql.query<AlertRow>(
     `SELECT ${alertColumns} FROM alert WHERE customer_id = $1 AND id = $2`,
     [of.customerId, of.id],
     "alert_by_id",
   );
-  return mapRows(rows, meters)[0] ?? null;
+  return mapRows(rows, [])[0] ?? null;
 }

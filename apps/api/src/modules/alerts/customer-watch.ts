@@ -48,7 +48,7 @@ export type MeterWatch = {
 
 /** Rules of money and of other windows are judged soon after usage, the others from time to time. */
 const soonMs = 1_000;
-const laterMs = 60_000;
+const laterMs = 300_000;
 
 /** How soon after usage rules must be evaluated; null of none. */
 export function evaluateEveryMs(rules: readonly AlertRule[], targets: readonly AlertTarget[]): number | null {

@@ -3,7 +3,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/index.ts";
 import type { Logger } from "../../platform/observability/index.ts";
 import { type TellingSettings, tellingSettings } from "../alerts/index.ts";
-import { type DeliveryPlan, insertDelivery } from "./delivery.repository.ts";
+import { type DeliveryPlan, insertDeliveries, type NewDelivery } from "./delivery.repository.ts";
 import { activeTargets, type Target } from "./delivery-targets.read-model.ts";
 
 /** What queueing stands on. `onQueued` hears that there is something to send. */
@@ -67,34 +67,54 @@ export class DeliveryQueue {
         [],
         "alerts_to_queue",
       );
-      for (const { customer_id: customerId, id } of waiting) await this.#queue(customerId, id);
+      await this.#queue(waiting);
       queued += waiting.length;
       if (waiting.length > 0) this.#on.onQueued();
       if (waiting.length < alertsALook) return queued;
     }
   }
 
-  async #queue(customerId: string, alertId: string): Promise<void> {
+  /** All or nothing of them: an alert that another process was faster with is left out. */
+  async #queue(waiting: readonly { customer_id: string; id: string }[]): Promise<void> {
+    if (waiting.length === 0) return;
     const now = this.#on.clock.now();
     await this.#on.database.transaction(async (transaction) => {
-      const [alert] = await transaction.query<{ rule_id: string; severity: AlertSeverity }>(
-        `UPDATE alert SET queued_at = $3 WHERE customer_id = $1 AND id = $2 AND queued_at IS NULL
-         RETURNING rule_id, severity`,
-        [customerId, alertId, new Date(now)],
+      const claimed = await transaction.query<{
+        id: string;
+        customer_id: string;
+        rule_id: string;
+        severity: AlertSeverity;
+      }>(
+        `UPDATE alert SET queued_at = $3
+         FROM (
+           SELECT a.customer_id, a.id FROM unnest($1::uuid[], $2::uuid[]) AS w (customer_id, id)
+           JOIN alert a ON a.customer_id = w.customer_id AND a.id = w.id AND a.queued_at IS NULL
+           ORDER BY a.customer_id, a.id FOR UPDATE OF a
+         ) mine
+         WHERE alert.customer_id = mine.customer_id AND alert.id = mine.id AND alert.queued_at IS NULL
+         RETURNING alert.id, alert.customer_id, alert.rule_id, alert.severity`,
+        [waiting.map((one) => one.customer_id), waiting.map((one) => one.id), new Date(now)],
+        "claim_alerts",
       );
-      // Another process was first.
-      if (alert === undefined) return;
-      const settings = await tellingSettings(transaction, customerId, alert.rule_id);
-      const targets = await activeTargets(transaction, customerId);
-      const told = targets.filter((target) => settings.channels.includes(target.channel));
-      for (const target of told) {
-        await insertDelivery(transaction, {
-          customerId,
-          alertId,
+      if (claimed.length === 0) return;
+      const settings = await tellingSettings(
+        transaction,
+        claimed.map((alert) => ({ customerId: alert.customer_id, ruleId: alert.rule_id })),
+      );
+      const targets = await activeTargets(transaction, [...new Set(claimed.map((alert) => alert.customer_id))]);
+      const deliveries = claimed.flatMap((alert, index): NewDelivery[] => {
+        const telling = settings[index];
+        if (telling === undefined) return [];
+        const told =
+          targets.get(alert.customer_id)?.filter((target) => telling.channels.includes(target.channel)) ?? [];
+        return told.map((target) => ({
+          customerId: alert.customer_id,
+          alertId: alert.id,
           target,
-          ...planOf(target, alert.severity, settings, now),
-        });
-      }
+          ...planOf(target, alert.severity, telling, now),
+        }));
+      });
+      await insertDeliveries(transaction, deliveries);
     });
   }
 }

@@ -6,8 +6,8 @@ import type { Nudging } from "../../platform/live/index.ts";
 import type { Logger } from "../../platform/observability/index.ts";
 import { type PostSettings, postWebhook, type SecretSeal, signWebhook } from "../../platform/webhooks/index.ts";
 import { type WorkEnd, WorkRows } from "../../platform/work/index.ts";
-import { alertById } from "../alerts/index.ts";
-import { type BillingProfiles, type Meters } from "../catalog/index.ts";
+import { type AlertRecord, alertById } from "../alerts/index.ts";
+import type { MeterRow, Meters } from "../catalog/index.ts";
 import { alertMail, alertWebhook, type MessageReader, plainMail } from "./alert-message.ts";
 import { beginAttempt, deliveryToSend, type DeliveryToSend, endAttempt } from "./delivery.repository.ts";
 import {
@@ -25,7 +25,6 @@ export type DeliveryWorkerDependencies = {
   clock: Clock;
   logger: Logger;
   nudges: Nudging;
-  profiles: BillingProfiles;
   meters: Meters;
   mailer: Mailer | null;
   seal: SecretSeal;
@@ -101,14 +100,15 @@ export class DeliveryWorker {
     await endAttempt(database, { delivery, number, now: clock.now(), ...attempted });
     nudges.nudge([delivery.customerId]);
     const isAccepted = attempted.outcome === "ACCEPTED";
-    if (delivery.channel === "WEBHOOK") await this.#judgeEndpoint(delivery, attempted, attempt);
+    if (endpoint !== null && (endpoint.isFailing || !isAccepted))
+      await this.#judgeEndpoint(delivery, attempted, attempt);
     if (isAccepted) return { state: "SENT", note: attempted.message };
     if (!attempted.retryable) return this.#fail(delivery, attempted.message);
     throw new Error(attempted.message);
   }
 
   async #attempt(delivery: DeliveryToSend, endpoint: Endpoint | null): Promise<Attempted> {
-    const reader = await this.#readerOf(delivery.customerId);
+    const reader = this.#readerOf(delivery);
     return delivery.channel === "EMAIL" ? this.#mail(delivery, reader) : this.#post(delivery, { reader, endpoint });
   }
 
@@ -157,21 +157,18 @@ export class DeliveryWorker {
       await postponeOthers(database, { delivery, untilAt: now + Math.min(delayMs, 5 * minute) });
   }
 
-  async #readerOf(customerId: string): Promise<MessageReader> {
-    const [row] = await this.#on.database.query<{ external_id: string; name: string; time_zone: string }>(
-      "SELECT external_id, name, time_zone FROM customer WHERE id = $1",
-      [customerId],
-    );
-    if (row === undefined) throw new Error(`Invariant broken: customer ${customerId} of a delivery is there`);
-    const customer = { id: customerId, externalId: row.external_id, name: row.name, timeZone: row.time_zone };
-    return { customer, portalUrl: this.#on.portalUrl };
+  #readerOf(delivery: DeliveryToSend): MessageReader {
+    const { customerId: id, externalCustomerId: externalId, customerName: name, timeZone } = delivery;
+    return { customer: { id, externalId, name, timeZone }, portalUrl: this.#on.portalUrl };
   }
 
-  async #alertOf(delivery: DeliveryToSend) {
-    if (delivery.alertId === null) return { alert: null, meter: null };
-    const meters = await this.#on.meters.all();
-    const alert = await alertById(this.#on.database, { customerId: delivery.customerId, id: delivery.alertId }, meters);
-    return { alert, meter: meters.find((one) => one.id === alert?.meterId) ?? null };
+  async #alertOf({
+    customerId,
+    alertId,
+  }: DeliveryToSend): Promise<{ alert: AlertRecord | null; meter: MeterRow | null }> {
+    const alert = alertId === null ? null : await alertById(this.#on.database, { customerId, id: alertId });
+    const meter = alert?.meterId == null ? null : await this.#on.meters.withId(alert.meterId);
+    return { alert, meter };
   }
 
   async #skip(delivery: DeliveryToSend, reason: string): Promise<WorkEnd> {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { EpochMs } from "@meterline/billing-domain";
 import type { Database, Sql } from "../../platform/database/index.ts";
-import { insertDelivery } from "./delivery.repository.ts";
+import { insertDeliveries } from "./delivery.repository.ts";
 import { mailAddresses } from "./delivery-targets.read-model.ts";
 
 /** An endpoint as its owner sees it. */
@@ -65,9 +65,9 @@ export async function endpointToSend(
   sql: Sql,
   { customerId, target }: { customerId: string; target: string },
   now: EpochMs,
-): Promise<{ url: string; isPaused: boolean; sealedSecrets: Buffer[] } | null> {
-  const rows = await sql.query<{ url: string; state: string; sealed: Buffer | null }>(
-    `SELECT e.url, e.state, s.sealed FROM webhook_endpoint e
+): Promise<{ url: string; isPaused: boolean; isFailing: boolean; sealedSecrets: Buffer[] } | null> {
+  const rows = await sql.query<{ url: string; state: string; is_failing: boolean; sealed: Buffer | null }>(
+    `SELECT e.url, e.state, e.failing_since IS NOT NULL AS is_failing, s.sealed FROM webhook_endpoint e
      LEFT JOIN webhook_secret s ON s.customer_id = e.customer_id AND s.endpoint_id = e.id
        AND (s.expires_at IS NULL OR s.expires_at > $3)
      WHERE e.customer_id = $1 AND e.id::text = $2 AND e.deleted_at IS NULL ORDER BY s.created_at DESC`,
@@ -77,7 +77,12 @@ export async function endpointToSend(
   const [first] = rows;
   if (first === undefined) return null;
   const isPaused = first.state === "PAUSED";
-  return { url: first.url, isPaused, sealedSecrets: rows.flatMap((row) => (row.sealed === null ? [] : [row.sealed])) };
+  return {
+    url: first.url,
+    isPaused,
+    isFailing: first.is_failing,
+    sealedSecrets: rows.flatMap((row) => (row.sealed === null ? [] : [row.sealed])),
+  };
 }
 
 /** It works: what counts towards pausing begins anew. */
@@ -110,12 +115,19 @@ export async function endpointFailed(
        WHERE customer_id = $1 AND channel = 'WEBHOOK' AND target = $2 AND state IN ('QUEUED', 'UNCERTAIN') AND due_at > $3`,
       [customerId, target, at],
     );
-    for (const address of await mailAddresses(transaction, customerId, true)) {
-      const plan = { state: "QUEUED", dueAt: of.now, reason: null, now: of.now } as const;
-      const mail = { channel: "EMAIL", target: address } as const;
-      const about = { kind: "ENDPOINT_PAUSED", endpointId: paused.id } as const;
-      await insertDelivery(transaction, { customerId, alertId: null, target: mail, ...plan, ...about });
-    }
+    const owners = (await mailAddresses(transaction, [customerId], true)).get(customerId) ?? [];
+    const plan = { state: "QUEUED", dueAt: of.now, reason: null, now: of.now } as const;
+    const about = { kind: "ENDPOINT_PAUSED", endpointId: paused.id } as const;
+    await insertDeliveries(
+      transaction,
+      owners.map((target) => ({
+        customerId,
+        alertId: null,
+        target: { channel: "EMAIL", target },
+        ...plan,
+        ...about,
+      })),
+    );
   });
 }
 

@@ -6,7 +6,7 @@ import { type Database, isUuid, type Transaction } from "../../platform/database
 import { badUserInput, conflict, invariant, notFound } from "../../platform/graphql/index.ts";
 import { newSigningSecret, resolveHost, type SecretSeal, urlFault } from "../../platform/webhooks/index.ts";
 import { actorText, refuseViewer } from "../alerts/index.ts";
-import { insertDelivery } from "./delivery.repository.ts";
+import { insertDeliveries } from "./delivery.repository.ts";
 import { MAX_ENDPOINTS } from "./delivery-targets.read-model.ts";
 import {
   addSecret,
@@ -132,7 +132,11 @@ export class WebhookEndpointService {
         const plan = { state: "QUEUED", dueAt: now, reason: null, now } as const;
         const about = { kind: "TEST", endpointId: id } as const;
         const target = { channel: "WEBHOOK", target: id } as const;
-        return insertDelivery(transaction, { customerId, alertId: null, target, ...plan, ...about });
+        const [deliveryId] = await insertDeliveries(transaction, [
+          { customerId, alertId: null, target, ...plan, ...about },
+        ]);
+        invariant(deliveryId, "one id a delivery");
+        return deliveryId;
       },
     );
     this.#on.onQueued();
