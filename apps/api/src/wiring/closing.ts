@@ -5,6 +5,7 @@ import { PeriodFreezer, scheduleClosing } from "../modules/rating/index.ts";
 import {
   closingId,
   findClosing,
+  LateCreditService,
   PeriodEndService,
   StatementResolver,
   StatementService,
@@ -61,11 +62,12 @@ export function wireClosing(base: ClosingBase) {
       : { billingOf: stripeBillingOf, begin: (transaction, closing) => periodEnds.begin(transaction, closing) };
   freezer.addListener((transaction, frozen) => writeStatement(transaction, frozen, side));
   const statements = new StatementService(base.database);
+  const lateCredits = new LateCreditService({ ...base, periodEnds });
   const settlements = new StatementSettlementService({ ...base, gateway, periodEnds });
   const reconciliation = new ReconciliationService({ ...base, ...base.stripe, isInvoiced });
   const { profiles, meters, database } = base;
   const resolvers: [unknown, unknown][] = [
-    [StatementResolver, new StatementResolver({ statements, settlements, profiles, meters })],
+    [StatementResolver, new StatementResolver({ statements, settlements, lateCredits, profiles, meters })],
     [ReconciliationResolver, new ReconciliationResolver({ database, reconciliation })],
   ];
   return { freezer, statements, periodEnds, reconciliation, resolvers };

@@ -54,6 +54,8 @@ export type StatementContent = {
   /** The base fee of the period that begins, where it is charged ahead, as Stripe does. */
   feeAhead: BaseFee | null;
   ratedBy: (meterKey: string) => RatedBy;
+  /** Late lines that no ended period bills; left out, none. */
+  lateLines?: readonly LateLine[];
 };
 
 /**
@@ -78,6 +80,7 @@ export function statementLines(content: StatementContent): StatementLine[] {
     }
     lines.push(...ended.lateLines.map(lateStatementLine));
   }
+  lines.push(...(content.lateLines ?? []).map(lateStatementLine));
   if (feeAhead !== null && feeAhead.amount.amountMinor !== 0n) {
     const { window, amount } = feeAhead;
     const ahead = { key: "base-fee-ahead", kind: "BASE_FEE", label: "Base fee", ratedBy: "STRIPE" } as const;

@@ -11,6 +11,7 @@ export const STATEMENT_STATES: Record<StatementState, { word: string; tone: "acc
 export const STATEMENT_KINDS: Record<StatementKind, string> = {
   PERIOD_END: "Billing period",
   START: "Start of the subscription",
+  LATE: "Late corrections",
 };
 
 /** What became of an invoice, from Stripe's word for it. */

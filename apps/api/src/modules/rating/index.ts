@@ -11,9 +11,11 @@ export {
   findFrozenPeriod,
   frozenPeriodsFrom,
   frozenTotals,
+  insertLateLines,
   lateLinesBilledIn,
   lateLinesOfSource,
 } from "./frozen-period.repository.ts";
 export { periodUsage } from "./period-usage.read-model.ts";
+export { forgetLateMarks, unbilledLateUsage } from "./late-usage.ts";
 export { type FreezeListener, type FrozenNow, PeriodFreezer } from "./period-freezer.ts";
 export { type StoredBill, storedBill } from "./stored-bill.ts";

@@ -5,8 +5,8 @@ import type { StatementKind } from "./statement.repository.ts";
 /** The steps of a period's end, in order; HELD stands beside them. */
 export const CLOSING_STEPS = ["HOLD", "FREEZE", "REPORT", "SETTLE", "ITEMS", "FINALIZE", "COMPARE", "DONE"] as const;
 
-/** Where the end of a period has got to with Stripe. */
-export type ClosingStep = (typeof CLOSING_STEPS)[number];
+/** Where the end of a period has got to with Stripe. CREDIT is the one step of a LATE statement. */
+export type ClosingStep = (typeof CLOSING_STEPS)[number] | "CREDIT";
 
 /** The last totals that Stripe's summaries said, by meter, and how often in a row. */
 export type SeenSummaries = Readonly<Record<string, { value: string; reads: number }>>;
@@ -35,6 +35,8 @@ export type NewClosing = Pick<
   "customerId" | "kind" | "window" | "subscriptionId" | "stripeSubscriptionId" | "stripeInvoiceId"
 >;
 
+const firstSteps: Record<StatementKind, ClosingStep> = { PERIOD_END: "HOLD", START: "COMPARE", LATE: "CREDIT" };
+
 /** Names a closing for ever. */
 export function closingId(of: Pick<NewClosing, "customerId" | "kind" | "window">): string {
   return `${of.customerId}:${of.kind}:${new Date(of.window.startAt).toISOString()}`;
@@ -62,7 +64,7 @@ export async function upsertClosing(sql: Sql, closing: NewClosing, now: EpochMs)
       closing.subscriptionId,
       closing.stripeSubscriptionId,
       closing.stripeInvoiceId,
-      closing.kind === "START" ? "COMPARE" : "HOLD",
+      firstSteps[closing.kind],
       new Date(now),
     ],
   );

@@ -63,6 +63,9 @@ export type TicketFinding = Pick<
   "kind" | "meterKey" | "expectedUnits" | "actualUnits" | "amount" | "message"
 > & { part: string };
 
+/** Stripe's metadata field in which what was made for a statement names it. */
+const statementField = "meterline_statement";
+
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -186,7 +189,7 @@ export async function addInvoiceItems(parts: StepParts, closing: PeriodClosing):
           start: Math.floor(item.line.window.startAt / second),
           end: Math.floor(item.line.window.endAt / second),
         },
-        metadata: { [lineKeyField]: item.key, meterline_statement: statement.id },
+        metadata: { [lineKeyField]: item.key, [statementField]: statement.id },
       },
       // The same item again within a day is replayed by this key; later ones are found on the draft.
       { idempotencyKey: `ml_item_${statement.id}_${item.key}` },
@@ -222,6 +225,29 @@ export async function compareWithInvoice(parts: StepParts, closing: PeriodClosin
   if (differences.length === 0) return { to: "FINAL", statement, invoice };
   const found = differences.map((difference) => invoiceFinding(difference, statement, lines));
   return { to: "TICKET", found, note: "The invoice is not what the statement says.", lookAgainMs: null };
+}
+
+/** Has Stripe make a credit note of an invoice for what a LATE statement gives back, once. */
+export async function creditInvoice(parts: StepParts, closing: PeriodClosing): Promise<StepOutcome> {
+  const { gateway } = parts;
+  const { invoice, statement } = await requireAll(parts, closing);
+  const { data } = await gateway.stripe.creditNotes.list({ invoice: invoice.id, limit: 100 });
+  const made =
+    data.find((note) => note.metadata?.[statementField] === statement.id) ??
+    (await gateway.stripe.creditNotes.create(
+      {
+        invoice: invoice.id,
+        amount: jsonNumber(-statement.total.amountMinor),
+        // A paid invoice gives it to the customer's balance; an open one is owed less by it.
+        ...(invoice.status === "paid" ? { credit_amount: jsonNumber(-statement.total.amountMinor) } : {}),
+        memo: "Usage of earlier billing periods that was taken back",
+        metadata: { [statementField]: statement.id },
+      },
+      { idempotencyKey: `ml_credit_${statement.id}` },
+    ));
+  if (BigInt(made.total) !== -statement.total.amountMinor)
+    return ticket("CREDIT_NOTE", "credit-note", `The credit note ${made.id} comes to ${made.total} minor units.`);
+  return { to: "FINAL", statement, invoice: { ...invoice, number: made.number, pdfUrl: made.pdf, hostedUrl: null } };
 }
 
 /** Names each of Stripe's lines by the line of ours that it must be: by the key on our items, else by its price. */

@@ -180,3 +180,75 @@ describe("what Stripe does by itself", () => {
     ]);
   });
 });
+
+describe("what does not go as it should", () => {
+  it("Stripe counts less than it accepted: told again before the invoice is final", async () => {
+    const customer = await bench.subscribe();
+    await bench.use(customer, "1200");
+    await bench.work();
+    const at = { payload: { stripe_customer_id: customer.stripeCustomerId, value: "-200" }, event_name: "calls" };
+    await bench.stripe.billing.meterEvents.create({ ...at, timestamp: Math.floor(bench.clock.now() / 1_000) });
+    await bench.closePeriod(customer.endAt);
+    for (let more = 1; more <= 8; more += 1) await bench.jumpTo(customer.endAt + 70 * 60_000 + more * 600_000);
+    const statement = (await bench.statements(customer)).at(-1);
+    const reports = await bench.container.database.query<{ kind: string; delta: string }>(
+      "SELECT kind, trim_scale(delta)::text AS delta FROM meter_report WHERE customer_id = $1 ORDER BY sequence",
+      [customer.customerId],
+    );
+    expect(reports.map((report) => [report.kind, report.delta])).toEqual([
+      ["USAGE", "1200"],
+      ["FOUND", "-200"],
+      ["USAGE", "200"],
+    ]);
+    // 1,000 calls at a cent and 100 at half a cent, and the next fee.
+    expect(statement).toMatchObject({ state: "FINAL", total: { amountMinor: 3050n } });
+    expect((await invoiceOf(statement)).total).toBe(3050);
+    expect(await unsettled(customer)).toEqual([]);
+  });
+
+  it("Stripe is away for an hour in the middle of it: the same invoice, a little later", async () => {
+    const customer = await bench.subscribe();
+    await bench.use(customer, "3", { meterKey: "peak" });
+    await bench.jumpTo(customer.endAt);
+    for (const kind of ["refuse", "drop"] as const)
+      bench.sandbox.faults.add({ effect: { kind }, path: "/v1/invoice", method: null, rate: 0.5, left: null });
+    await bench.closePeriod(customer.endAt);
+    bench.sandbox.faults.clear();
+    for (let more = 1; more <= 4; more += 1) await bench.jumpTo(customer.endAt + 70 * 60_000 + more * 900_000);
+    const statement = (await bench.statements(customer)).at(-1);
+    expect(statement).toMatchObject({ state: "FINAL", total: { amountMinor: 2600n } });
+    expect((await invoiceOf(statement)).lines.data.length).toBe(4);
+    expect(await unsettled(customer)).toEqual([]);
+  });
+
+  it("what is taken back after the plan has ended is credited once, when staff say so", async () => {
+    const customer = await bench.subscribe();
+    const eventId = await bench.use(customer, "300");
+    await bench.container.subscriptions.end(null, customer.subscriptionId, customer.endAt);
+    await bench.stripe.subscriptions.update(customer.stripeSubscriptionId, { cancel_at_period_end: true });
+    await bench.container.database.query("UPDATE stripe_subscription SET cancel_at = $2 WHERE customer_id = $1", [
+      customer.customerId,
+      new Date(customer.endAt),
+    ]);
+    await bench.closePeriod(customer.endAt);
+    const { customerId } = customer;
+    await bench.container.voids.voidEvent({ customerId, eventId, reason: "a test", idempotencyKey: "void-ended" });
+    const cookie = await bench.signInStaff("credits@example.com");
+    const credit = () =>
+      bench.ask(
+        "mutation ($customerId: ID!) { creditLateUsage(customerId: $customerId) { state total { amountMinor } } }",
+        {
+          variables: { customerId },
+          headers: { cookie, "x-meterline-app": "admin" },
+        },
+      );
+    expect((await credit()).data?.["creditLateUsage"]).toEqual({ state: "PREPARING", total: { amountMinor: "-200" } });
+    expect((await credit()).code).toBe("CONFLICT");
+    await bench.work();
+    const statement = (await bench.statements(customer)).at(-1);
+    expect(statement).toMatchObject({ kind: "LATE", state: "FINAL" });
+    const { data: notes } = await bench.stripe.creditNotes.list({ customer: customer.stripeCustomerId });
+    expect(notes.map((note) => [note.invoice, note.total])).toEqual([[statement?.invoice?.stripeInvoiceId, 200]]);
+    expect(await unsettled(customer)).toEqual([]);
+  });
+});

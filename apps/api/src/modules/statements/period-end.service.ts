@@ -22,6 +22,7 @@ import {
   awaitFreeze,
   awaitSummaries,
   compareWithInvoice,
+  creditInvoice,
   finalizeInvoice,
   flushReports,
   holdDraft,
@@ -52,6 +53,7 @@ const steps: Record<Exclude<ClosingStep, "DONE">, Step> = {
   ITEMS: addInvoiceItems,
   FINALIZE: finalizeInvoice,
   COMPARE: compareWithInvoice,
+  CREDIT: creditInvoice,
 };
 
 const lockClass = 7_030;
@@ -154,7 +156,8 @@ export class PeriodEndService {
     switch (outcome.to) {
       case "NEXT":
       case "STEP": {
-        const next = outcome.to === "STEP" ? outcome.step : CLOSING_STEPS[CLOSING_STEPS.indexOf(step) + 1];
+        const next =
+          outcome.to === "STEP" ? outcome.step : CLOSING_STEPS[CLOSING_STEPS.findIndex((one) => one === step) + 1];
         invariant(next, `there is a step after ${step}`);
         await database.transaction(async (transaction) => {
           await moveClosing(transaction, closing, { state: next, note: null, dueAt: now, now });
@@ -246,7 +249,7 @@ export class PeriodEndService {
 
 /** Names a part of a closing among discrepancies. */
 export function subjectOf(closing: Pick<PeriodClosing, "kind" | "window">, part: string): string {
-  const what = closing.kind === "START" ? "start" : "period-end";
+  const what = { PERIOD_END: "period-end", START: "start", LATE: "late-credit" }[closing.kind];
   return `${what}:${new Date(closing.window.startAt).toISOString()}:${part}`;
 }
 

@@ -96,7 +96,7 @@ export async function writeStartStatement(
 }
 
 /** Adds how the plan of the line's own period prices the meter, for the words on screen. */
-function withModel(line: StatementLine, profile: BillingProfile): StoredStatementLine {
+export function withModel(line: StatementLine, profile: BillingProfile): StoredStatementLine {
   return { ...line, model: line.meterKey === null ? null : modelOf(line.meterKey, line.window, profile) };
 }
 

@@ -20,8 +20,8 @@ import type { ReadInvoice } from "./stripe-invoice.ts";
 /** PREPARING while the invoice is on its way, HELD while a person has to look, FINAL for ever. */
 export type StatementState = "PREPARING" | "HELD" | "FINAL";
 
-/** PERIOD_END of a billing period; START of a subscription that is charged ahead. */
-export type StatementKind = "PERIOD_END" | "START";
+/** PERIOD_END of a billing period; START of a subscription that is charged ahead; LATE gives back after a plan ended. */
+export type StatementKind = "PERIOD_END" | "START" | "LATE";
 
 /** A statement without its lines. */
 export type StatementRecord = {
@@ -190,7 +190,10 @@ export async function savePayment(
 
 /** The statement of an invoice, or null. */
 export async function statementOfInvoice(sql: Sql, stripeInvoiceId: string): Promise<StatementRecord | null> {
-  const [row] = await sql.query<StatementRow>(`${selectStatement} WHERE s.stripe_invoice_id = $1`, [stripeInvoiceId]);
+  const [row] = await sql.query<StatementRow>(
+    `${selectStatement} WHERE s.stripe_invoice_id = $1 AND s.kind <> 'LATE'`,
+    [stripeInvoiceId],
+  );
   return row === undefined ? null : mapStatement(row);
 }
 
@@ -238,6 +241,16 @@ export async function statementOfPeriod(
   const [row] = await sql.query<StatementRow>(
     `${selectStatement} WHERE s.customer_id = $1 AND s.kind = $2 AND s.period_start = $3`,
     [of.customerId, of.kind, new Date(of.startAt)],
+  );
+  return row === undefined ? null : mapStatement(row);
+}
+
+/** A customer's latest statement that is on an invoice, or null. */
+export async function latestInvoicedStatement(sql: Sql, customerId: string): Promise<StatementRecord | null> {
+  const [row] = await sql.query<StatementRow>(
+    `${selectStatement} WHERE s.customer_id = $1 AND s.state = 'FINAL' AND s.kind <> 'LATE' AND s.stripe_invoice_id IS NOT NULL
+     ORDER BY s.issued_at DESC, s.id DESC LIMIT 1`,
+    [customerId],
   );
   return row === undefined ? null : mapStatement(row);
 }

@@ -3,6 +3,7 @@ import { authorize } from "../../platform/auth/index.ts";
 import type { RequestContext } from "../../platform/graphql/index.ts";
 import { type BillingProfiles, type Meters, viewedProfile } from "../catalog/index.ts";
 import { CustomerArgs } from "../usage/index.ts";
+import type { LateCreditService } from "./late-credit.service.ts";
 import { mapStatement, mapStatementLine } from "./statement.mapping.ts";
 import type { StatementService } from "./statement.service.ts";
 import type { StatementSettlementService } from "./statement-settlement.service.ts";
@@ -12,6 +13,7 @@ import { StatementConnection, StatementLineType, StatementType } from "./stateme
 export type StatementDependencies = {
   statements: StatementService;
   settlements: StatementSettlementService;
+  lateCredits: LateCreditService;
   profiles: BillingProfiles;
   meters: Meters;
 };
@@ -69,5 +71,17 @@ export class StatementResolver {
   ): Promise<StatementType> {
     const viewer = authorize(context.viewer, { to: "WRITE_STRIPE" });
     return mapStatement(await this.#on.settlements.accept(viewer, id, reason));
+  }
+
+  @Mutation(() => StatementType, {
+    description:
+      "Gives back what was taken back of closed periods to a customer whose plan has ended: a credit note of the last invoice.",
+  })
+  async creditLateUsage(
+    @Ctx() context: RequestContext,
+    @Arg("customerId", () => ID) customerId: string,
+  ): Promise<StatementType> {
+    const viewer = authorize(context.viewer, { to: "WRITE_STRIPE" });
+    return mapStatement(await this.#on.lateCredits.credit(viewer, customerId));
   }
 }

@@ -12,10 +12,12 @@ registerEnumType(StatementStateEnum, {
 });
 
 /** Why a statement is issued. */
-export const StatementKindEnum = { PERIOD_END: "PERIOD_END", START: "START" } as const;
+export const StatementKindEnum = { PERIOD_END: "PERIOD_END", START: "START", LATE: "LATE" } as const;
 registerEnumType(StatementKindEnum, {
   name: "StatementKind",
-  description: "PERIOD_END of a billing period; START of a subscription, which charges its first base fee ahead.",
+  description:
+    "PERIOD_END of a billing period; START of a subscription, which charges its first base fee ahead; LATE gives back " +
+    "what was taken back of closed periods after the plan had ended.",
 });
 
 /** What a line of a statement is for. */
