@@ -143,6 +143,26 @@ describe("drops and spikes", () => {
   });
 });
 
+describe("levels", () => {
+  it("cross by the clock alone: 10 seats are 1,000 seat-hours after 100 hours without any more usage", async () => {
+    const customerId = await newCustomer(system, { planKey: "standard", startsAt: "2026-03-16T00:00:00Z" });
+    await rule(customerId, { kind: "THRESHOLD", basis: "UNITS", meterKey: "seats", quantity: "1000" });
+    const seats = { customerId, meterKey: "seats", quantity: "10", occurredAt: "2026-03-16T10:00:00Z" };
+    await record(system.container, usageItem(seats));
+    const { work } = system.container.alerting.evaluator;
+    const crossedAfter = async (hours: number) => {
+      system.clock.set(testNow + hours * hourMs);
+      await work.drain();
+      return (await alertsOf(customerId, "THRESHOLD")).length;
+    };
+    try {
+      expect([await crossedAfter(1), await crossedAfter(99), await crossedAfter(101)]).toEqual([0, 0, 1]);
+    } finally {
+      system.clock.set(testNow);
+    }
+  });
+});
+
 describe("preview", () => {
   const profileOf = async (customerId: string) => {
     const [profile] = await system.container.profiles.find([{ customerId, externalCustomerId: null }]);

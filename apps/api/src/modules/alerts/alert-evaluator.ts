@@ -38,8 +38,8 @@ const concurrency = 4;
 const settleMs = 30_000;
 /** Forecasts change slowly and cost most. */
 const forecastEveryMs = 15 * 60_000;
-/** Silence writes no usage: who waits for it looks by the clock. */
-const patternEveryMs = 15 * 60_000;
+/** Silence writes no usage, and levels grow without any: who waits for those looks by the clock. */
+const clockEveryMs = 15 * 60_000;
 const hourMs = 3_600_000;
 const retryDelaysMs = [1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000, 3_600_000, 3_600_000];
 
@@ -86,7 +86,9 @@ export class AlertEvaluator {
     const hasForecasts = targets.some((target) => target.kind === "FORECAST");
     const forecasts = hasForecasts && startedAt - (row.forecast_at?.getTime() ?? 0) >= forecastEveryMs;
     await this.#raise(own, { forecasts });
-    const next = nextLook(own, { startedAt, settle: row.settle, targets });
+    const byClock =
+      own.rules.some((rule) => rule.enabled && rule.basis === "PATTERN") || (await this.#hasLevels(targets));
+    const next = nextLook({ startedAt, settle: row.settle, byClock });
     await database.query(
       `UPDATE alert_evaluation SET forecast_at = CASE WHEN $3 THEN $4 ELSE forecast_at END,
          due_at = CASE WHEN settle THEN LEAST($2::timestamptz, due_at) ELSE $2 END,
@@ -95,6 +97,11 @@ export class AlertEvaluator {
       [customerId, next === null ? null : new Date(next), forecasts, new Date(startedAt)],
     );
     return { state: "WAITING", note: null };
+  }
+
+  async #hasLevels(targets: readonly AlertTarget[]): Promise<boolean> {
+    const meters = await this.#on.meters.find(targets.flatMap((target) => target.meterKey ?? []));
+    return [...meters.values()].some((meter) => meter.definition.aggregation === "WEIGHTED_SUM");
   }
 
   async #rulesOf(customerId: string): Promise<CustomerAlertRules | null> {
@@ -155,14 +162,9 @@ export class AlertEvaluator {
 }
 
 /** When a customer is to be looked at next, if no usage asks for it before; null for not. */
-function nextLook(
-  own: CustomerAlertRules,
-  of: { startedAt: EpochMs; settle: boolean; targets: readonly AlertTarget[] },
-): EpochMs | null {
-  const waits = own.rules.some((rule) => rule.enabled && rule.basis === "PATTERN");
-  const byClock = waits ? of.startedAt + patternEveryMs : null;
-  if (!of.settle) return byClock;
-  return Math.min(of.startedAt + settleMs, byClock ?? Number.POSITIVE_INFINITY);
+function nextLook(of: { startedAt: EpochMs; settle: boolean; byClock: boolean }): EpochMs | null {
+  if (of.settle) return of.startedAt + settleMs;
+  return of.byClock ? of.startedAt + clockEveryMs : null;
 }
 
 function dayOf(at: EpochMs, timeZone: string): Window {
