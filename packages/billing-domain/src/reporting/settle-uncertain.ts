@@ -1,4 +1,5 @@
 import { type Decimal, ZERO } from "../decimal.ts";
+import { summaryAgrees } from "./summary-value.ts";
 import type { EpochMs, Window } from "../window.ts";
 
 /** A report of which it is not known whether it was counted. */
@@ -41,10 +42,12 @@ export function settleUncertain(evidence: SettlementEvidence): Settlement {
   const missing = evidence.counted.minus(evidence.certain);
   const whole = uncertain.reduce((sum, report) => sum.plus(report.delta), ZERO);
   const all = uncertain.map((report) => report.sequence);
-  if (missing.eq(whole)) return { kind: "SETTLED", counted: all, notCounted: [] };
+  if (missing.eq(whole) || summaryAgrees(evidence.counted, evidence.certain.plus(whole)))
+    return { kind: "SETTLED", counted: all, notCounted: [] };
   const isQuiet = evidence.now >= evidence.lastSentAt + QUIET_MS;
   if (!isQuiet || evidence.sameReads < READS_TO_DENY) return { kind: "WAIT" };
-  if (missing.eq(ZERO)) return { kind: "SETTLED", counted: [], notCounted: all };
+  if (missing.eq(ZERO) || summaryAgrees(evidence.counted, evidence.certain))
+    return { kind: "SETTLED", counted: [], notCounted: all };
   const counted = uncertain.length > MAX_UNCERTAIN ? null : largestSubset(uncertain, missing);
   if (counted === null) return { kind: "UNDECIDABLE" };
   return { kind: "SETTLED", counted, notCounted: all.filter((sequence) => !counted.includes(sequence)) };

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { decimal, formatDecimal } from "../decimal.ts";
-import { summaryValue } from "./summary-value.ts";
+import { summaryAgrees, summaryValue } from "./summary-value.ts";
 
 test.each([
   [12.5, "12.5", true],
@@ -28,4 +28,15 @@ test("a sum of at most 15 digits comes back as it was", () => {
 
 test("what is no number is no sum", () => {
   expect(() => summaryValue(Number.NaN)).toThrow(RangeError);
+});
+
+test.each([
+  // 18 digits: the double nearest to it is written with 16, and says the same total all the same.
+  ["299691.2962694625", "299691.296269462509", true],
+  ["299691.296269462518", "299691.296269462509", true],
+  ["299691.2962694626", "299691.296269462509", false],
+  ["12.5", "12.5", true],
+  ["12.5", "12.500000000001", false],
+])("a summary of %s says a total of %s: %s", (summary, total, agrees) => {
+  expect(summaryAgrees(decimal(summary), decimal(total))).toBe(agrees);
 });

@@ -1,4 +1,4 @@
-import { type Decimal, decimal } from "../decimal.ts";
+import { type Decimal, decimal, formatDecimal } from "../decimal.ts";
 
 /** Digits that a double holds exactly, whatever they are. */
 const EXACT_DIGITS = 15;
@@ -11,6 +11,14 @@ export function summaryValue(aggregatedValue: number): { value: Decimal; isExact
   const text = plainText(aggregatedValue);
   const digits = text.replace(/[-.]/g, "").replace(/^0+/, "");
   return { value: decimal(text), isExact: digits.replace(/0+$/, "").length <= EXACT_DIGITS };
+}
+
+/**
+ * Whether a summary says this total: the same number, or as near to it as a double comes. A total of more than 15 digits
+ * never reads back as it is; to take the rest of it for a difference and tell it to Stripe would make a real one.
+ */
+export function summaryAgrees(summary: Decimal, total: Decimal): boolean {
+  return summary.eq(total) || Number(formatDecimal(summary)) === Number(formatDecimal(total));
 }
 
 /** A number without an exponent. */

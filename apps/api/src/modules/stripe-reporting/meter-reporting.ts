@@ -1,4 +1,4 @@
-import { type EpochMs, formatDecimal, ZERO } from "@meterline/billing-domain";
+import { type EpochMs, formatDecimal, summaryAgrees, ZERO } from "@meterline/billing-domain";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database, Sql } from "../../platform/database/index.ts";
 import { instantText } from "../usage/index.ts";
@@ -46,7 +46,7 @@ export class MeterReportingService implements MeterReporting {
       const standing = await lineStanding(transaction, line);
       if (standing === null) return line.counted.eq(ZERO) ? "CONFIRMED" : "DIFFERENT";
       if (standing.inDoubt > 0) return "WAITING";
-      if (!standing.told.eq(line.counted)) return "DIFFERENT";
+      if (!summaryAgrees(line.counted, standing.told)) return "DIFFERENT";
       // What was accepted since the standing was read is not in the summary, and stays ACCEPTED.
       await transaction.query(
         `UPDATE meter_report r SET state = 'CONFIRMED', settled_at = $5
@@ -64,8 +64,8 @@ export class MeterReportingService implements MeterReporting {
     const outcome = await this.#database.transaction(async (transaction): Promise<RepairOutcome> => {
       const standing = await lineStanding(transaction, line);
       if (standing === null || standing.inDoubt > 0) return { outcome: "WAITING", difference: ZERO };
+      if (summaryAgrees(line.counted, standing.told)) return { outcome: "SAME", difference: ZERO };
       const difference = line.counted.minus(standing.told);
-      if (difference.eq(ZERO)) return { outcome: "SAME", difference };
       const [moved] = await transaction.query<{ last_sequence: number }>(
         `UPDATE meter_report_total SET planned_total = planned_total + $5, last_sequence = last_sequence + 1,
            version = version + 1, seen = ''
