@@ -23,6 +23,7 @@ import { IngestionResolver, IngestionService, VoidUsageService } from "./modules
 import { HoldResolver } from "./modules/holds/index.ts";
 import { forgetCounters, LimitResolver } from "./modules/limits/index.ts";
 import { ConsumptionResolver, ConsumptionService } from "./modules/rating/index.ts";
+import type { SenderSettings } from "./modules/stripe-reporting/index.ts";
 import { rebuildPeriodTotals, UsageQueryService, UsageResolver } from "./modules/usage/index.ts";
 import { AuditLog } from "./platform/audit/index.ts";
 import {
@@ -36,6 +37,7 @@ import {
 import type { Clock } from "./platform/clock.ts";
 import { createDataSource, Database, surviveBrokenConnections } from "./platform/database/index.ts";
 import { Nudges } from "./platform/live/index.ts";
+import type { StripeSurroundings } from "./platform/stripe/index.ts";
 import { createLogger, createMetrics, type Logger, watchPool } from "./platform/observability/index.ts";
 import { wireHolds, wireLimits } from "./wiring/limits.ts";
 import { alertResolverClasses, wireAlerts } from "./wiring/alerts.ts";
@@ -70,7 +72,11 @@ export const resolverClasses = [
 export type Container = Awaited<ReturnType<typeof createContainer>>;
 
 /** What a test may put in place of the real thing. */
-export type ContainerOverrides = { clock?: Clock; logger?: Logger };
+export type ContainerOverrides = {
+  clock?: Clock;
+  logger?: Logger;
+  stripe?: StripeSurroundings & { sender?: Partial<SenderSettings> };
+};
 
 /** Connects to the (migrated) database and makes every part. `authSecret` signs the session cookies. */
 export async function createContainer(config: Config, authSecret: string, overrides: ContainerOverrides = {}) {
@@ -107,24 +113,15 @@ export async function createContainer(config: Config, authSecret: string, overri
   const consumption = new ConsumptionService(database, clock, meters, limiting.reader);
 
   const stripeBase = { config, clock, logger, metrics, database, audit, meters };
-  const stripe = wireStripe({ ...stripeBase, billingChanges, subscriptions });
+  const { sender, ...surroundings } = overrides.stripe ?? {};
+  const stripe = wireStripe({ ...stripeBase, billingChanges, subscriptions, surroundings });
   const base = { database, locks: stripe.locks, clock, audit, logger, nudges, profiles, meters, billingChanges };
   const told = { config, secret: authSecret, limitReader: limiting.reader, consumption };
   const alerting = wireAlerts({ ...base, ...told });
   const recording = { limits: limiting.ports, leases: limiting.leases, watch: alerting.watch };
   const ingestion = new IngestionService({ database, clock, profiles, meters, nudges, ...recording });
   const holding = wireHolds({ ...limitsFrom, ingestion, nudges, limiting });
-  const reporting = wireReporting({
-    config,
-    database,
-    clock,
-    logger,
-    metrics,
-    audit,
-    meters,
-    billingChanges,
-    ...stripe,
-  });
+  const reporting = wireReporting({ ...stripeBase, billingChanges, ...stripe, sender });
   const closing = wireClosing({
     database,
     clock,

@@ -20,6 +20,7 @@ import {
   ReportQueue,
   ReportSender,
   ReportTransport,
+  type SenderSettings,
   UncertainSettler,
   watchReporting,
 } from "../modules/stripe-reporting/index.ts";
@@ -42,6 +43,8 @@ export type ReportingBase = {
   billingChanges: BillingChanges;
   gateway: StripeGateway | null;
   handlers: WebhookHandlers;
+  /** Overrides of the sender's settings; for a simulation, which has no real time. */
+  sender?: Partial<SenderSettings> | undefined;
 };
 
 /** How Stripe tells of events that it had accepted and then found wrong. Both are thin: what is in them is fetched. */
@@ -100,7 +103,7 @@ function wireSending(base: ReportingBase & { gateway: StripeGateway }, planner: 
     routes,
     transport: new ReportTransport(gateway, clock),
     observe: countOutcomes(metrics),
-    settings,
+    settings: { ...settings, ...base.sender },
   });
   const settler = new UncertainSettler({ database, clock, logger, gateway, routes });
   const worker = new ReportingWorker({ clock, logger, planner, queue, sender, settler, flushEveryMs });

@@ -15,7 +15,7 @@ import type { AuditLog } from "../platform/audit/index.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Database, SessionLocks } from "../platform/database/index.ts";
 import type { Logger, Metrics } from "../platform/observability/index.ts";
-import { claimStripePlace, SandboxClock, StripeGateway } from "../platform/stripe/index.ts";
+import { claimStripePlace, SandboxClock, StripeGateway, type StripeSurroundings } from "../platform/stripe/index.ts";
 import {
   serveStripeWebhooks,
   StripeNotices,
@@ -36,6 +36,7 @@ export type StripeBase = {
   meters: Meters;
   billingChanges: BillingChanges;
   subscriptions: SubscriptionService;
+  surroundings?: StripeSurroundings | undefined;
 };
 
 /** The resolver classes of what Stripe told us. */
@@ -53,7 +54,7 @@ export async function clockOf(config: Config, logger: Logger): Promise<Clock> {
 
 /** The parts that speak to Stripe; without a key there is no gateway, and nothing is told to Stripe. */
 export function wireStripe(base: StripeBase) {
-  const { config, clock, logger, metrics, database, audit, meters } = base;
+  const { config, clock, logger, metrics, database, audit, meters, surroundings } = base;
   const requests = new Counter({
     name: "meterline_stripe_requests_total",
     help: "Calls to Stripe by their answer; status 0 is none.",
@@ -61,7 +62,7 @@ export function wireStripe(base: StripeBase) {
     registers: [metrics.registry],
   });
   const observe = ({ method, status }: { method: string; status: number }) => requests.inc({ method, status });
-  const gateway = config.stripe === null ? null : new StripeGateway(config.stripe, { clock, observe });
+  const gateway = config.stripe === null ? null : new StripeGateway(config.stripe, { ...surroundings, clock, observe });
   const locks = new SessionLocks(config.database.url, logger);
   const handlers = new WebhookHandlers();
   const notices = new StripeNotices(clock);

@@ -31,10 +31,12 @@ export type SenderSettings = {
   /** Calls under way at most, of reports that are told one by one. */
   concurrency: number;
   streamConcurrency: number;
+  /** Longest that an attempt that has ended waits to be written down while others are under way; default 25. */
+  settleEveryMs?: number;
 };
 
 const streamBatch = 100;
-const settleEveryMs = 25;
+const defaultSettleEveryMs = 25;
 const settleAtMost = 1_000;
 /** So many failures in a row that are not one report's fault: Stripe is away. */
 const awayAfter = 10;
@@ -278,7 +280,7 @@ export class ReportSender {
     if (this.#ended.length >= settleAtMost || this.#calls.single + this.#calls.stream === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
-    const timer = setTimeout(resolve, settleEveryMs);
+    const timer = setTimeout(resolve, this.#on.settings.settleEveryMs ?? defaultSettleEveryMs);
     await promise;
     clearTimeout(timer);
     this.#wake = () => {};

@@ -17,15 +17,19 @@ const streamPath = "/v2/billing/meter_event_stream";
 /** How long everybody waits after Stripe said that there were too many calls. */
 const pauseMs = 250;
 
-type HttpClient = ReturnType<typeof Stripe.createNodeHttpClient>;
-type Request = Parameters<HttpClient["makeRequest"]>;
+/** What carries requests to Stripe; the SDK's own is Node's. */
+export type StripeHttpClient = ReturnType<typeof Stripe.createNodeHttpClient>;
+type Request = Parameters<StripeHttpClient["makeRequest"]>;
 
 /**
  * The SDK's own HTTP client, behind the rate budgets and the count of reads, so that no call gets past them. A stream
- * call is paid for by its sender, who knows how many events it holds.
+ * call is paid for by its sender, who knows how many events it holds. `carry` may stand between it and the network.
  */
-export function countingClient(gate: RequestGate): HttpClient {
-  const node = Stripe.createNodeHttpClient();
+export function countingClient(
+  gate: RequestGate,
+  carry: (node: StripeHttpClient) => StripeHttpClient = (node) => node,
+): StripeHttpClient {
+  const node = carry(Stripe.createNodeHttpClient());
   return {
     getClientName: () => node.getClientName(),
     async makeRequest(...request: Request) {
@@ -46,7 +50,7 @@ export function countingClient(gate: RequestGate): HttpClient {
         throw error;
       }
     },
-  } as HttpClient;
+  } as StripeHttpClient;
 }
 
 function budgetOf(gate: RequestGate, path: string): RateBudget | null {

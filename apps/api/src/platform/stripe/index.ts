@@ -7,5 +7,6 @@ export { SandboxClock } from "./sandbox-clock.ts";
 export { claimStripePlace } from "./stripe-account.ts";
 export { ReadCounter } from "./read-counter.ts";
 export { classifyStripeError, type StripeFailure, type StripeFailureKind } from "./stripe-failure.ts";
-export { legacyApiVersion, StripeGateway, type StreamEvent } from "./stripe-gateway.ts";
+export type { StripeHttpClient } from "./counting-client.ts";
+export { legacyApiVersion, StripeGateway, type StreamEvent, type StripeSurroundings } from "./stripe-gateway.ts";
 export { type StripePlace, type StripeSettings, stripeSettingsOf } from "./stripe-settings.ts";

@@ -1,6 +1,6 @@
 import Stripe from "stripe";
 import type { Clock } from "../clock.ts";
-import { countingClient } from "./counting-client.ts";
+import { countingClient, type StripeHttpClient } from "./counting-client.ts";
 import { RateBudget, realTimer, type Timer } from "./rate-budget.ts";
 import { ReadCounter } from "./read-counter.ts";
 import type { StripePlace, StripeSettings } from "./stripe-settings.ts";
@@ -13,6 +13,9 @@ export type StreamEvent = Parameters<Stripe["v2"]["billing"]["meterEventStream"]
 
 /** Usage is told in long runs at the full rate, where each hold-up of this process would cost tokens. */
 const usageBurstMs = 300;
+
+/** What a simulation puts in place of real time and the bare network. */
+export type StripeSurroundings = { timer?: Timer; carry?: (node: StripeHttpClient) => StripeHttpClient };
 
 /** What the gateway tells of its calls. */
 export type StripeObserver = (request: { method: string; status: number }) => void;
@@ -31,7 +34,7 @@ export class StripeGateway {
   readonly reads: ReadCounter;
   readonly #config: NonNullable<ConstructorParameters<typeof Stripe>[1]>;
 
-  constructor(settings: StripeSettings, parts: { clock: Clock; timer?: Timer; observe?: StripeObserver }) {
+  constructor(settings: StripeSettings, parts: StripeSurroundings & { clock: Clock; observe?: StripeObserver }) {
     const timer = parts.timer ?? realTimer;
     this.settings = settings;
     this.place = settings.place;
@@ -44,7 +47,7 @@ export class StripeGateway {
     const { calls, meterEvents } = this.budgets;
     const observe = parts.observe ?? (() => undefined);
     this.#config = {
-      httpClient: countingClient({ calls, meterEvents, reads: this.reads, observe }),
+      httpClient: countingClient({ calls, meterEvents, reads: this.reads, observe }, parts.carry),
       telemetry: false,
       maxNetworkRetries: 0,
       timeout: settings.timeoutMs,
