@@ -5,6 +5,7 @@ import { DEFAULT_OPTIONS, type SandboxOptions, type WebhookOptions } from "./cor
 import { seededRandom } from "./core/random.ts";
 import { State } from "./core/state.ts";
 import { type Kept, loadState, saveState } from "./core/state-file.ts";
+import type { UsageFact } from "./core/usage-ledger.ts";
 import type { World } from "./core/world.ts";
 import type { Desk } from "./http/dispatch.ts";
 import { FaultPanel } from "./http/faults.ts";
@@ -29,6 +30,11 @@ export type Sandbox = {
   port: number;
   clock: WallClock;
   faults: FaultPanel;
+  /**
+   * What a meter has counted of a customer, event by event and exactly (summaries are doubles); for those who hold it
+   * against what they told. Empty where there is no such meter.
+   */
+  counted(eventName: string, customer: string): readonly UsageFact[];
   /**
    * Does all work that is due: counts usage, reports errors, bills, advances test clocks, delivers webhooks. A call made while another is running
    * waits for that one and then does its own.
@@ -119,6 +125,8 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
     port,
     clock: world.clock,
     faults: desk.faults,
+    counted: (eventName, customer) =>
+      state.meters.by("eventName", eventName).flatMap((meter) => state.usage.factsOf(meter.id, customer)),
     process: () => processor.process(),
     close: async () => {
       processor.stop();
