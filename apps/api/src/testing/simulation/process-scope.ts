@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Dice } from "./dice.ts";
 
 /** Where a process dies: at the n-th write from now, before it is sent, or after it was done and before its answer is seen. */
 export type CrashPoint = { writesLeft: number; moment: "BEFORE" | "AFTER" };
@@ -23,8 +24,14 @@ export class ProcessScope {
   readonly #underWay = new Set<Promise<unknown>>();
   /** Server processes of its database connections, which a crash ends. */
   readonly backends = new Set<number>();
+  /** Where chance inside of it comes from. */
+  readonly dice: Dice;
   /** Writes so far: statements that change something, commits and calls that are no reads. */
   writes = 0;
+
+  constructor(dice: Dice) {
+    this.dice = dice;
+  }
 
   /** The process that the running code belongs to; undefined for the simulation itself. */
   static current(): ProcessScope | undefined {

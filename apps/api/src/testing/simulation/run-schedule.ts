@@ -1,10 +1,13 @@
 import { customerPeriodAt } from "@meterline/billing-domain";
 import { FrozenBook } from "./frozen-book.ts";
+import { checkInvoices } from "./invoice-checks.ts";
 import { makeWorld } from "./make-world.ts";
 import { changePlan } from "./plan-steps.ts";
 import { type Schedule, type Step, type WorkerStep, workerSteps } from "./schedule.ts";
 import type { SimulationDatabase } from "./simulation-database.ts";
 import { SimulationFailure } from "./simulation-failure.ts";
+import { passTime } from "./pass-time.ts";
+import { checkReportsAtRest, checkStripeTotals } from "./report-checks.ts";
 import { checkUsage } from "./usage-checks.ts";
 import { conflictItem, recordItems, resendItems, voidItem } from "./usage-steps.ts";
 import { doWork } from "./worker-steps.ts";
@@ -26,9 +29,9 @@ export async function runSchedule(schedule: Schedule, database: SimulationDataba
   const run = new ScheduleRun(world);
   let failure: SimulationFailure | null = null;
   try {
-    for (const step of schedule.steps) await run.step(step);
-    await run.rest();
-    await run.check();
+    for (const step of schedule.steps) await inTime(step.do, run.step(step));
+    await inTime("rest", run.rest());
+    await inTime("checks", run.check());
   } catch (error) {
     failure = error instanceof SimulationFailure ? error : unexpected(error);
     world.trace.say(failure.message);
@@ -45,6 +48,22 @@ export async function runSchedule(schedule: Schedule, database: SimulationDataba
   return { seed: schedule.seed, failure, trace: trace.lines, counts };
 }
 
+/** No step takes a second; one that takes so long goes round in circles. */
+const longestStepMs = 120_000;
+
+async function inTime<T>(what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const stuck = () => reject(new SimulationFailure("STUCK", `${what} does not end`));
+    timer = setTimeout(stuck, longestStepMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Anything that the product threw where a step may not fail. */
 function unexpected(error: unknown): SimulationFailure {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -55,7 +74,7 @@ function unexpected(error: unknown): SimulationFailure {
 const restingPeriods = 2;
 
 /** A worker looks every minute; these waits pass each instant after a period's end at which something falls due. */
-const restingWaitsMs = [60_000, 30 * 60_000, 31 * 60_000, 60 * 60_000, 3 * 3_600_000];
+const restingWaitsMs = [1, 30, 31, 2, 2, 60, 180].map((minutes) => minutes * 60_000);
 
 /** One run under way. */
 class ScheduleRun {
@@ -94,8 +113,12 @@ class ScheduleRun {
           `the process will die ${step.point.moment.toLowerCase()} write ${step.point.writesLeft + 1} from now`,
         );
         return world.process.arm(step.point);
-      default:
-        return undefined;
+      case "fault":
+        return world.stripe.network.fail(step.fault);
+      case "outage":
+        return world.stripe.network.outage(step.ms, step.how);
+      case "deaf":
+        return world.stripe.post.deaf(step.ms);
     }
   }
 
@@ -104,15 +127,18 @@ class ScheduleRun {
     const world = this.#world;
     world.process.disarm();
     world.time.skew(0);
+    world.stripe.network.calm();
+    world.stripe.post.calm();
     world.trace.say("from here on nothing goes wrong");
-    for (let period = 0; period < restingPeriods; period += 1) {
-      for (const { index } of world.customers) {
+    const ends = new Map(world.customers.map(({ index }) => [index, 0]));
+    while ([...ends.values()].some((count) => count < restingPeriods)) {
+      await this.#work(workerSteps);
+      const next = await this.#nextPeriodEnd();
+      await this.#wait(next.inMs);
+      for (const index of next.customers) ends.set(index, (ends.get(index) ?? 0) + 1);
+      for (const ms of restingWaitsMs) {
+        await this.#wait(ms);
         await this.#work(workerSteps);
-        await this.#waitForPeriodEnd(index, 0);
-        for (const ms of restingWaitsMs) {
-          await this.#wait(ms);
-          await this.#work(workerSteps);
-        }
       }
     }
   }
@@ -120,6 +146,9 @@ class ScheduleRun {
   /** What must hold once everything has come to rest. */
   async check(): Promise<void> {
     await checkUsage(this.#world);
+    await checkReportsAtRest(this.#world);
+    await checkStripeTotals(this.#world);
+    await checkInvoices(this.#world);
     await this.#frozen.checkNothingUnbilled();
   }
 
@@ -128,8 +157,19 @@ class ScheduleRun {
   }
 
   async #wait(ms: number): Promise<void> {
-    this.#world.time.advance(ms);
-    await this.#world.sandbox.process();
+    await passTime(this.#world, ms);
+  }
+
+  /** The next instant at which a period ends, and whose. */
+  async #nextPeriodEnd(): Promise<{ inMs: number; customers: number[] }> {
+    const now = this.#world.time.stripes.now();
+    const ends: { index: number; at: number }[] = [];
+    for (const customer of this.#world.customers) {
+      const { window } = customerPeriodAt(await termsOf(this.#world, customer), now);
+      ends.push({ index: customer.index, at: window.endAt });
+    }
+    const first = Math.min(...ends.map((end) => end.at));
+    return { inMs: first - now, customers: ends.filter((end) => end.at === first).map((end) => end.index) };
   }
 
   async #waitForPeriodEnd(index: number, offsetMs: number): Promise<void> {

@@ -14,7 +14,7 @@ export type UsagePlan = {
 };
 
 /** What the worker does in one step. A healthy one does all of them, in this order, all the time. */
-export const workerSteps = ["webhooks", "plan", "send", "settle", "close", "reconcile"] as const;
+export const workerSteps = ["webhooks", "sync", "plan", "send", "settle", "close", "reconcile"] as const;
 export type WorkerStep = (typeof workerSteps)[number];
 
 /** What goes wrong on the way to Stripe, for so many of the coming requests. */

@@ -6,7 +6,7 @@ import { makeSchedule } from "./make-schedule.ts";
 import { type RunResult, runSchedule } from "./run-schedule.ts";
 import { progressLine, type RunOutcome, SimulationTally, summaryText } from "./simulate-report.ts";
 import { SimulationDatabase } from "./simulation-database.ts";
-import { openSqlGate } from "./sql-gate.ts";
+import { openGates } from "./gates.ts";
 
 type Options = { seeds: number; from: number; seed?: number; jobs: number; json?: boolean };
 
@@ -115,7 +115,7 @@ async function work(): Promise<void> {
   // The parent stops handing out seeds; the one under way is finished.
   process.on("SIGINT", () => undefined);
   let database: SimulationDatabase | null = null;
-  const gate = openSqlGate();
+  const gate = openGates();
   process.on("message", (order: Order) => {
     void (async () => {
       database ??= await SimulationDatabase.open(order);
@@ -131,7 +131,7 @@ async function work(): Promise<void> {
 }
 
 async function runHere(owned: { url: string; adminUrl: string }, seed: number): Promise<RunResult> {
-  const closeGate = openSqlGate();
+  const closeGate = openGates();
   const database = await SimulationDatabase.open(owned);
   try {
     return await runSchedule(makeSchedule(seed), database);

@@ -4,21 +4,22 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Container, createContainer } from "../../container.ts";
 import { readConfig } from "../../config.ts";
 import { createLogger } from "../../platform/observability/index.ts";
+import { Dice } from "./dice.ts";
 import type { CrashPoint } from "./process-scope.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
-import { openSqlGate } from "./sql-gate.ts";
+import { openGates } from "./gates.ts";
 
 let owned: TestDatabase;
 let admin: pg.Client;
 let process: SimulatedProcess;
 let closeGate: () => void;
 beforeAll(async () => {
-  closeGate = openSqlGate();
+  closeGate = openGates();
   owned = await createTestDatabase();
   admin = new pg.Client({ connectionString: owned.adminUrl });
   await admin.connect();
   await admin.query("CREATE TABLE note (text text PRIMARY KEY); GRANT ALL ON note TO PUBLIC");
-  process = new SimulatedProcess(admin, () => {
+  process = new SimulatedProcess(admin, new Dice(1), () => {
     const config = readConfig({ DATABASE_URL: owned.url });
     return createContainer(config, "a secret of the simulation, 32 characters", { logger: createLogger("silent") });
   });

@@ -1,19 +1,24 @@
 import type pg from "pg";
 import type { Container } from "../../container.ts";
+import type { Dice } from "./dice.ts";
 import { type CrashPoint, ProcessDied, ProcessScope } from "./process-scope.ts";
 
 /** The product as one process: it does one step at a time, dies where it is told to, and is started again by the next step. */
 export class SimulatedProcess {
   readonly #make: () => Promise<Container>;
   readonly #admin: pg.Client;
-  #scope = new ProcessScope();
+  readonly #dice: Dice;
+  #scope: ProcessScope;
   #container: Container | null = null;
   /** How often it died. */
   deaths = 0;
 
-  constructor(admin: pg.Client, make: () => Promise<Container>) {
+  /** `dice` is the chance inside of it; `make` starts it. */
+  constructor(admin: pg.Client, dice: Dice, make: () => Promise<Container>) {
     this.#admin = admin;
+    this.#dice = dice;
     this.#make = make;
+    this.#scope = new ProcessScope(dice);
   }
 
   /** Dies at the n-th write from now, in whichever step that is. */
@@ -81,7 +86,7 @@ export class SimulatedProcess {
     // Connections that were checked out never come back, so nobody waits for the pool.
     this.#container?.close().catch(() => undefined);
     this.#container = null;
-    this.#scope = new ProcessScope();
+    this.#scope = new ProcessScope(this.#dice);
   }
 }
 

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeSchedule } from "./make-schedule.ts";
 import { runSchedule } from "./run-schedule.ts";
 import { SimulationDatabase } from "./simulation-database.ts";
-import { openSqlGate } from "./sql-gate.ts";
+import { openGates } from "./gates.ts";
 
 let owned: TestDatabase;
 let database: SimulationDatabase;
 let closeGate: () => void;
 beforeAll(async () => {
-  closeGate = openSqlGate();
+  closeGate = openGates();
   owned = await createTestDatabase();
   database = await SimulationDatabase.open(owned);
 });

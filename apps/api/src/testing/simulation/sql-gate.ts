@@ -5,6 +5,9 @@ import { ProcessScope } from "./process-scope.ts";
 const writePattern = /^\s*(?:insert|update|delete|merge|commit|with|truncate)\b/i;
 const writingPart = /\b(?:insert\s+into|update|delete\s+from)\b/i;
 
+/** A run kills processes, never the server, so that nothing need reach the disk; commits then cost next to nothing. */
+const quickSession = "-c synchronous_commit=off";
+
 type Query = (...parameters: unknown[]) => unknown;
 type Callback = (error: Error | null, result?: unknown) => void;
 /** A query object, which `pg` hands its answer to. */
@@ -15,8 +18,12 @@ type Submitted = { handleReadyForQuery: Query; handleError: Query };
  * all of them go through. Statements of the simulation itself are not touched. Answers the way back.
  */
 export function openSqlGate(): () => void {
-  const prototype = pg.Client.prototype as unknown as { query: Query };
-  const original = prototype.query;
+  const prototype = pg.Client.prototype as unknown as { query: Query; connect: Query };
+  const { query: original, connect } = prototype;
+  prototype.connect = function quick(this: pg.Client, ...parameters: unknown[]): unknown {
+    (this as unknown as { connectionParameters: { options: string } }).connectionParameters.options = quickSession;
+    return connect.apply(this, parameters);
+  };
   prototype.query = function gated(this: pg.Client & { processID?: number }, ...parameters: unknown[]): unknown {
     const scope = ProcessScope.current();
     if (scope === undefined) return original.apply(this, parameters);
@@ -38,7 +45,7 @@ export function openSqlGate(): () => void {
     return undefined;
   };
   return () => {
-    prototype.query = original;
+    Object.assign(prototype, { query: original, connect });
   };
 }
 

@@ -17,7 +17,33 @@ export async function doWork(world: World, steps: readonly WorkerStep[], look: (
 }
 
 /** What each step calls; answers what it did, in words. */
+/** Processes that have taken the lead of reporting; a new one first puts back what a dead one was sending. */
+const leaders = new WeakSet<Container>();
+
 const works: Partial<Record<WorkerStep, (world: World, container: Container) => Promise<string>>> = {
+  async webhooks(_world, { stripe }) {
+    return `${(await stripe.inbox?.work.drain()) ?? 0} worked`;
+  },
+  async sync(_world, { stripe }) {
+    return `${(await stripe.sync?.work.drain()) ?? 0} worked`;
+  },
+  async plan(_world, { reporting }) {
+    const { planned, refused, paused } = await reporting.planner.planDue();
+    return paused ? "paused" : `${planned} reports${refused === 0 ? "" : `, ${refused} refused`}`;
+  },
+  async send(_world, container) {
+    const { clock, reporting } = container;
+    const { sending } = reporting;
+    if (sending === null) throw new Error("Stripe is configured");
+    if (!leaders.has(container)) {
+      await sending.queue.recover(clock.now());
+      leaders.add(container);
+    }
+    return `${await sending.sender.drain()} settled`;
+  },
+  async settle(_world, { reporting }) {
+    return `${(await reporting.sending?.settler.run()) ?? 0} found out`;
+  },
   async close(_world, { closing }) {
     let failure: unknown = null;
     const frozen = await closing.freezer.freezeDue({
@@ -27,6 +53,6 @@ const works: Partial<Record<WorkerStep, (world: World, container: Container) => 
       },
     });
     if (failure !== null) throw failure;
-    return `${frozen} periods`;
+    return `${frozen} periods, ${(await closing.periodEnds?.work.drain()) ?? 0} steps at their ends`;
   },
 };

@@ -1,14 +1,14 @@
-import type { Sandbox } from "@meterline/stripe-sandbox";
 import { selectProfiles, type SubscriptionRow } from "../../modules/catalog/index.ts";
 import type { Schedule } from "./schedule.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
 import type { SimulationDatabase } from "./simulation-database.ts";
+import type { StripeSide } from "./stripe-side.ts";
 import type { Trace } from "./trace.ts";
 import type { UsageBook } from "./usage-book.ts";
 
 /** A customer of the simulation. */
-export type SimulatedCustomer = { index: number; id: string };
+export type SimulatedCustomer = { index: number; id: string; stripeId: string; testClock: string | null };
 
 /** Everything of one run: Stripe's stand-in, our process and its database, time, and what the senders know. */
 export type World = {
@@ -16,7 +16,7 @@ export type World = {
   time: SimulatedTime;
   trace: Trace;
   database: SimulationDatabase;
-  sandbox: Sandbox;
+  stripe: StripeSide;
   process: SimulatedProcess;
   book: UsageBook;
   customers: SimulatedCustomer[];
