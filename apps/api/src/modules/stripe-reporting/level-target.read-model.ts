@@ -63,7 +63,9 @@ export class LevelTargets {
             targets.push({ ...moved, cursor });
             continue;
           }
-          const frozen = frozenQuantities.get(key);
+          // A frozen period without a row of this meter came to nothing, whatever came later.
+          const isFrozen = window.endAt <= (profile.frozenUntil ?? 0);
+          const frozen = frozenQuantities.get(key) ?? (isFrozen ? ZERO : undefined);
           const elapsed = { startAt: window.startAt, endAt: Math.min(window.endAt, request.now) };
           const measured = frozen ?? (await measureLevels(sql, profile.customerId, meter, elapsed)).quantity;
           const target = measured ?? ZERO;
