@@ -19,7 +19,8 @@ export async function checkInvoices(world: World): Promise<void> {
   }
 }
 
-type Statement = {
+/** A statement of ours, as far as an invoice is held against it. */
+export type HeldStatement = {
   id: string;
   kind: string;
   state: string;
@@ -29,17 +30,20 @@ type Statement = {
   /** Cents by meter of what Stripe prices. */
   usage: Map<string, bigint>;
 };
-type Ticket = { kind: string; subject: string; amount: bigint | null; stripeId: string | null };
+/** A discrepancy that waits for staff; `amount` is what the invoice is more than the statement, in cents. */
+export type HeldTicket = { kind: string; subject: string; amount: bigint | null; stripeId: string | null };
 
-type Finding = {
-  customer: SimulatedCustomer;
-  invoice: Stripe.Invoice;
-  statements: readonly Statement[];
-  tickets: readonly Ticket[];
+/** An invoice and everything that may explain it. */
+export type HeldInvoice = {
+  customer: Pick<SimulatedCustomer, "index">;
+  invoice: Pick<Stripe.Invoice, "id" | "billing_reason" | "status" | "subtotal" | "lines">;
+  statements: readonly HeldStatement[];
+  tickets: readonly HeldTicket[];
   meters: ReadonlyMap<string, string>;
 };
 
-function checkInvoice({ customer, invoice, statements, tickets, meters }: Finding): void {
+/** @throws SimulationFailure when the invoice is not its statement, and no ticket names exactly the difference */
+export function checkInvoice({ customer, invoice, statements, tickets, meters }: HeldInvoice): void {
   const where = `invoice ${invoice.id} (${invoice.billing_reason}, ${invoice.status}) of customer ${customer.index}`;
   const statement = statements.find((one) => one.invoiceId === invoice.id);
   const amount = BigInt(invoice.subtotal);
@@ -69,9 +73,9 @@ function checkInvoice({ customer, invoice, statements, tickets, meters }: Findin
 
 function checkStatement(
   customer: SimulatedCustomer,
-  statement: Statement,
+  statement: HeldStatement,
   invoices: readonly Stripe.Invoice[],
-  tickets: readonly Ticket[],
+  tickets: readonly HeldTicket[],
 ): void {
   const start = statement.periodStart.toISOString();
   const where = `statement ${statement.kind} of customer ${customer.index} from ${start} (${statement.state}, ${statement.total} cents)`;
@@ -86,8 +90,8 @@ function checkStatement(
 
 /** Ours and theirs of every metered line, by meter. */
 function amountsByMeter(
-  statement: Statement,
-  invoice: Stripe.Invoice,
+  statement: HeldStatement,
+  invoice: HeldInvoice["invoice"],
   meters: ReadonlyMap<string, string>,
 ): Map<string, [bigint, bigint]> {
   const amounts = new Map<string, [bigint, bigint]>();
@@ -109,7 +113,7 @@ async function metersOfPrices({ database }: World): Promise<Map<string, string>>
   return new Map(rows.map((row) => [row.price, row.key]));
 }
 
-async function statementsOf({ database }: World, customer: SimulatedCustomer): Promise<Statement[]> {
+async function statementsOf({ database }: World, customer: SimulatedCustomer): Promise<HeldStatement[]> {
   const { rows } = await database.admin.query<{
     id: string;
     kind: string;
@@ -136,7 +140,7 @@ async function statementsOf({ database }: World, customer: SimulatedCustomer): P
   }));
 }
 
-async function ticketsOf({ database }: World, customer: SimulatedCustomer): Promise<Ticket[]> {
+async function ticketsOf({ database }: World, customer: SimulatedCustomer): Promise<HeldTicket[]> {
   const { rows } = await database.admin.query<{
     kind: string;
     subject: string;

@@ -8,6 +8,7 @@ import type { SimulationDatabase } from "./simulation-database.ts";
 import { SimulationFailure } from "./simulation-failure.ts";
 import { passTime } from "./pass-time.ts";
 import { checkReportsAtRest, checkStripeTotals } from "./report-checks.ts";
+import type { NetworkRewrite } from "./stripe-network.ts";
 import { checkUsage } from "./usage-checks.ts";
 import { conflictItem, recordItems, resendItems, voidItem } from "./usage-steps.ts";
 import { doWork } from "./worker-steps.ts";
@@ -23,15 +24,31 @@ export type RunResult = {
   counts: { steps: number; events: number; deaths: number; writes: number };
 };
 
+/** For tests of the simulation itself: what is broken on purpose, and whether the run is given time to mend it. */
+export type Sabotage = {
+  /** Done when the schedule is over. */
+  spoil?: (world: World) => Promise<void>;
+  /** Another request in place of the one that was made. */
+  rewrite?: NetworkRewrite;
+  rests?: boolean;
+};
+
 /** Runs a schedule on the database and holds what came of it against the rules. */
-export async function runSchedule(schedule: Schedule, database: SimulationDatabase): Promise<RunResult> {
+export async function runSchedule(
+  schedule: Schedule,
+  database: SimulationDatabase,
+  sabotage: Sabotage = {},
+): Promise<RunResult> {
   const world = await makeWorld(schedule, database);
+  world.stripe.network.rewrite = sabotage.rewrite ?? null;
   const run = new ScheduleRun(world);
   let failure: SimulationFailure | null = null;
   try {
     for (const step of schedule.steps) await inTime(step.do, run.step(step));
-    await inTime("rest", run.rest());
-    await inTime("checks", run.check());
+    const { rests = true } = sabotage;
+    if (rests) await inTime("rest", run.rest());
+    await sabotage.spoil?.(world);
+    await inTime("checks", run.check(rests));
   } catch (error) {
     failure = error instanceof SimulationFailure ? error : unexpected(error);
     world.trace.say(failure.message);
@@ -70,11 +87,9 @@ function unexpected(error: unknown): SimulationFailure {
   return new SimulationFailure("UNEXPECTED_ERROR", text);
 }
 
-/** How many period ends a run is given to come to rest: what came late of one is billed with the next. */
-const restingPeriods = 2;
-
-/** A worker looks every minute; these waits pass each instant after a period's end at which something falls due. */
-const restingWaitsMs = [1, 30, 31, 2, 2, 60, 180].map((minutes) => minutes * 60_000);
+/** A healthy worker looks every second; these waits, in minutes, pass the instants at which something falls due. */
+const minutesOfADay = [1, 6, 60, 24 * 60];
+const minutesAtAnEnd = [1, 61, 2, 2, 60];
 
 /** One run under way. */
 class ScheduleRun {
@@ -122,7 +137,7 @@ class ScheduleRun {
     }
   }
 
-  /** Nothing goes wrong any more, and every customer's period ends again, so that all that is left to do is done. */
+  /** Nothing goes wrong any more for a day and until every customer's period has ended again: what is left is then done. */
   async rest(): Promise<void> {
     const world = this.#world;
     world.process.disarm();
@@ -130,24 +145,31 @@ class ScheduleRun {
     world.stripe.network.calm();
     world.stripe.post.calm();
     world.trace.say("from here on nothing goes wrong");
-    const ends = new Map(world.customers.map(({ index }) => [index, 0]));
-    while ([...ends.values()].some((count) => count < restingPeriods)) {
-      await this.#work(workerSteps);
+    await this.#workOn(minutesOfADay);
+    const left = new Set(world.customers.map(({ index }) => index));
+    while (left.size > 0) {
       const next = await this.#nextPeriodEnd();
       await this.#wait(next.inMs);
-      for (const index of next.customers) ends.set(index, (ends.get(index) ?? 0) + 1);
-      for (const ms of restingWaitsMs) {
-        await this.#wait(ms);
-        await this.#work(workerSteps);
-      }
+      for (const index of next.customers) left.delete(index);
+      await this.#workOn(minutesAtAnEnd);
     }
   }
 
-  /** What must hold once everything has come to rest. */
-  async check(): Promise<void> {
+  async #workOn(minutes: readonly number[]): Promise<void> {
+    await this.#work(workerSteps);
+    for (const count of minutes) {
+      await this.#wait(count * 60_000);
+      await this.#work(workerSteps);
+    }
+  }
+
+  /** What must hold; some of it only once everything has come to rest. */
+  async check(isAtRest: boolean): Promise<void> {
+    await this.#frozen.look();
     await checkUsage(this.#world);
-    await checkReportsAtRest(this.#world);
+    if (isAtRest) await checkReportsAtRest(this.#world);
     await checkStripeTotals(this.#world);
+    if (!isAtRest) return;
     await checkInvoices(this.#world);
     await this.#frozen.checkNothingUnbilled();
   }

@@ -20,6 +20,8 @@ export class SimulationDatabase {
 
   static async open(database: { url: string; adminUrl: string }): Promise<SimulationDatabase> {
     const admin = new pg.Client({ connectionString: database.adminUrl });
+    // A server that is stopped before us says so on every connection; whoever asks it something then hears of it.
+    admin.on("error", () => undefined);
     await admin.connect();
     await admin.query("SET synchronous_commit = off");
     return new SimulationDatabase(database.url, admin);

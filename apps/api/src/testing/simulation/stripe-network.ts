@@ -5,7 +5,11 @@ import type { NetworkFault } from "./schedule.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
 import type { Trace } from "./trace.ts";
 
-type Request = Parameters<StripeHttpClient["makeRequest"]>;
+/** A request as the SDK makes it: host, port, path, method, headers, body, protocol, timeout. */
+export type NetworkRequest = Parameters<StripeHttpClient["makeRequest"]>;
+/** Puts another request in place of one; for tests that break the sender. */
+export type NetworkRewrite = (request: NetworkRequest) => NetworkRequest;
+type Request = NetworkRequest;
 type Response = Awaited<ReturnType<StripeHttpClient["makeRequest"]>>;
 /** What happens to a request on its way, or at Stripe. */
 type Accident = NetworkFault["effect"] | "REFUSED" | "UNAVAILABLE";
@@ -27,7 +31,9 @@ export class StripeNetwork {
   readonly #sandbox: Sandbox;
   readonly #time: SimulatedTime;
   readonly #trace: Trace;
-  #last: Promise<unknown> = Promise.resolve();
+  /** The last request of each process: that of a dead one never ends, and nobody else waits for it. */
+  readonly #last = new WeakMap<object, Promise<unknown>>();
+  rewrite: NetworkRewrite | null = null;
   #fault: NetworkFault = { effect: "LOST_REPLY", requests: 0 };
   #away: { until: number; how: "REFUSED" | "FAILING" } | null = null;
 
@@ -60,14 +66,20 @@ export class StripeNetwork {
     return {
       getClientName: () => node.getClientName(),
       makeRequest: (...request: Request) => {
-        const answer = this.#last.then(() => this.#send(node, request));
-        this.#last = answer.catch(() => undefined);
+        const process = ProcessScope.current() ?? this;
+        const before = this.#last.get(process) ?? Promise.resolve();
+        const answer = before.then(() => this.#send(node, request));
+        this.#last.set(
+          process,
+          answer.catch(() => undefined),
+        );
         return answer;
       },
     } as StripeHttpClient;
   }
 
-  async #send(node: StripeHttpClient, request: Request): Promise<Response> {
+  async #send(node: StripeHttpClient, made: Request): Promise<Response> {
+    const request = this.rewrite?.(made) ?? made;
     const name = nameOf(request);
     const accident = this.#strike();
     if (accident === "REFUSED") throw this.#failure(name, "ECONNREFUSED", "nobody answers");
