@@ -35,9 +35,13 @@ export async function live(say: (text: string) => void): Promise<Result[]> {
       arrivedAt.set(`${customer} ${crossing[count - 1]}`, performance.now());
     });
     const connected = await residentBytes(stack);
+    const cpuBefore = await metricOf(stack, "process_cpu_seconds_total");
+    const startedAt = performance.now();
     const answeredAt = await sendUsage(stack, say);
     const expected = subscribers * crossing.length;
     await until(() => arrivedAt.size >= expected);
+    const elapsedSeconds = (performance.now() - startedAt) / 1_000;
+    const cpuSeconds = (await metricOf(stack, "process_cpu_seconds_total")) - cpuBefore;
     const latencies = [...arrivedAt]
       .map(([key, at]) => Math.max(0, at - (answeredAt.get(key) ?? at)))
       .toSorted(byNumber);
@@ -50,11 +54,13 @@ export async function live(say: (text: string) => void): Promise<Result[]> {
     return [
       atMost("event answered → alert at a live subscriber, p99 in seconds", p99 / 1_000, 1, {
         "live subscribers": subscribers,
-        "events/s": eventsPerSecond,
+        "events/s that were sent": eventsPerSecond,
         alerts: latencies.length,
         "p50, ms": latencies[latencies.length >> 1] ?? Number.NaN,
         "p99, ms": p99,
         "most, ms": latencies.at(-1) ?? Number.NaN,
+        "events/s that were answered": (subscribers * eventsPerCustomer) / elapsedSeconds,
+        "CPU of the API, cores": cpuSeconds / elapsedSeconds,
         "memory before, MB": megabytes(empty),
         "memory with 1,000 connected, MB": megabytes(connected),
         "memory after the run, MB": megabytes(loaded),
@@ -164,9 +170,13 @@ function record(stack: Stack, agent: Agent, customer: number, number: number): P
   });
 }
 
-async function residentBytes(stack: Stack): Promise<number> {
+function residentBytes(stack: Stack): Promise<number> {
+  return metricOf(stack, "process_resident_memory_bytes");
+}
+
+async function metricOf(stack: Stack, name: string): Promise<number> {
   const text = await (await fetch(stack.url.replace("/graphql", "/metrics"))).text();
-  return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1] ?? Number.NaN);
+  return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1] ?? Number.NaN);
 }
 
 async function until(condition: () => boolean): Promise<void> {

@@ -95,7 +95,7 @@ export async function createContainer(config: Config, authSecret: string, overri
   const signIn = signInFor(config, authSecret, database.pool, logger);
   const authenticator = new Authenticator({ apiKeys, ...signIn, database });
 
-  const nudges = new Nudges({ sql: database, logger });
+  const nudges = new Nudges({ sql: database.aside, logger });
   const profiles = new BillingProfiles(database);
   const meters = new Meters(database);
   const customers = new CustomerService({ database, clock, audit, profiles });
@@ -134,7 +134,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     ...reporting,
     audit,
   });
-  const live = wireLive({ config, database, clock, logger, nudges, profiles, meters, customers, consumption });
+  const live = wireLive({ config, database, clock, logger, nudges, profiles, customers, consumption });
 
   const resolvers = new Map<unknown, unknown>([
     [ViewerResolver, new ViewerResolver()],

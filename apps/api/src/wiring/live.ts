@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { BillingProfiles, Meters } from "../modules/catalog/index.ts";
+import type { BillingProfiles } from "../modules/catalog/index.ts";
 import type { CustomerService } from "../modules/customers/index.ts";
 import { AlertFeeds, LiveResolver, UsageFeeds } from "../modules/live/index.ts";
 import { type ConsumptionService, LiveConsumptionResolver, usageReader } from "../modules/rating/index.ts";
@@ -19,17 +19,16 @@ type Parts = {
   logger: Logger;
   nudges: Nudges;
   profiles: BillingProfiles;
-  meters: Meters;
   customers: CustomerService;
   consumption: ConsumptionService;
 };
 
 /** Live updates: the feeds, what they hear by, and their resolvers. */
 export function wireLive(parts: Parts) {
-  const { config, database, clock, logger, nudges, profiles, meters } = parts;
+  const { config, database, clock, logger, nudges, profiles } = parts;
   const { pollEveryMs } = config.live;
-  const usage = new UsageFeeds({ read: usageReader(parts), nudges, sql: database, clock, logger, pollEveryMs });
-  const alerts = new AlertFeeds({ nudges, database, profiles, meters, logger, pollEveryMs });
+  const usage = new UsageFeeds({ read: usageReader(parts), nudges, sql: database.aside, clock, logger, pollEveryMs });
+  const alerts = new AlertFeeds({ nudges, database, logger, pollEveryMs });
   const receiver = new NudgeReceiver({ databaseUrl: config.database.url, nudges, logger });
   return {
     usage,
@@ -63,5 +62,5 @@ export function liveParts(container: {
 }): Omit<LiveParts, "schema"> {
   const { config, authenticator, database, clock, logger, metrics } = container;
   const { publicUrl } = config.http;
-  return { authenticator, sql: database, clock, logger, metrics, publicUrl, settings: config.live };
+  return { authenticator, sql: database.aside, clock, logger, metrics, publicUrl, settings: config.live };
 }

@@ -17,7 +17,7 @@ export { type Catalog, parseCatalog } from "./catalog-definition.ts";
 export type { CatalogChange } from "./catalog-difference.ts";
 export { AggregationEnum, BillingIntervalEnum, FilterOperatorEnum, PricingModelEnum } from "./catalog-enums.ts";
 export { MeterType, mapMeter } from "./meter.types.ts";
-export { type MeterRow, Meters } from "./meters.ts";
+export { type MeterRow, Meters, selectMeters } from "./meters.ts";
 export {
   mapPlan,
   mapPlanSubscription,

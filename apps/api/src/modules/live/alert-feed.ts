@@ -20,12 +20,15 @@ const retryMs = 1_000;
 export class AlertFeed {
   readonly #onEmpty: () => void;
   readonly #watchers = new Set<LiveSource<LimitAlertType>>();
+  /** Of the customer, in which alerts are worded. */
+  timeZone: string;
   #recent: LimitAlertType[] = [];
   /** Every alert after this one, up to `through`, is in `#recent`. */
   #recentAfter = 0n;
   #through: bigint | null = null;
 
-  constructor(onEmpty: () => void) {
+  constructor(timeZone: string, onEmpty: () => void) {
+    this.timeZone = timeZone;
     this.#onEmpty = onEmpty;
   }
 

@@ -10,7 +10,7 @@ import {
   type LimitAlertType,
   mapAlert,
 } from "../alerts/index.ts";
-import type { BillingProfiles, Meters } from "../catalog/index.ts";
+import { type BillingProfile, type MeterRow, selectMeters } from "../catalog/index.ts";
 import { AlertFeed, alertsKept } from "./alert-feed.ts";
 
 /** Customers and alerts of one read. */
@@ -19,12 +19,11 @@ const alertsARead = 2_000;
 /** Between two reads, so that customers who were nudged together are read together. */
 const restMs = 50;
 const retryMs = 1_000;
+const metersForMs = 10_000;
 
 type Parts = {
   nudges: Nudges;
   database: Database;
-  profiles: BillingProfiles;
-  meters: Meters;
   logger: Logger;
   pollEveryMs: number;
 };
@@ -37,6 +36,7 @@ export class AlertFeeds {
   #stopHearing: () => void = () => undefined;
   #polls: NodeJS.Timeout | null = null;
   #next: NodeJS.Timeout | null = null;
+  #known: { readAt: number; meters: readonly MeterRow[] } | null = null;
   #reading = false;
   #closed = false;
 
@@ -65,16 +65,20 @@ export class AlertFeeds {
   }
 
   /** Every alert after `after`, a sequence; with null, every one from now on. */
-  async watch(customerId: string, after: string | null): Promise<LiveSource<LimitAlertType>> {
-    const position = after ?? (await lastAlertSequence(this.#parts.database, customerId));
-    const feed = this.#feeds.get(customerId) ?? this.#open(customerId);
+  async watch(
+    { customerId, timeZone }: Pick<BillingProfile, "customerId" | "timeZone">,
+    after: string | null,
+  ): Promise<LiveSource<LimitAlertType>> {
+    const position = after ?? (await lastAlertSequence(this.#parts.database.aside, customerId));
+    const feed = this.#feeds.get(customerId) ?? this.#open(customerId, timeZone);
+    feed.timeZone = timeZone;
     const source = feed.watch(BigInt(position), (from) => this.#page(customerId, from));
     this.#touch([customerId]);
     return source;
   }
 
-  #open(customerId: string): AlertFeed {
-    const feed = new AlertFeed(() => {
+  #open(customerId: string, timeZone: string): AlertFeed {
+    const feed = new AlertFeed(timeZone, () => {
       if (this.#feeds.get(customerId) === feed) this.#feeds.delete(customerId);
     });
     this.#feeds.set(customerId, feed);
@@ -84,7 +88,7 @@ export class AlertFeeds {
   /** Through the customer's own wall: a page is one customer's, and may be long ago. */
   async #page(customerId: string, after: bigint): Promise<LimitAlertType[] | null> {
     try {
-      const meters = await this.#parts.meters.all();
+      const meters = await this.#meters();
       const records = await this.#parts.database.asMember(customerId, (sql) =>
         alertsAfter(sql, { customerId, after: String(after), limit: alertsKept }, meters),
       );
@@ -131,7 +135,7 @@ export class AlertFeeds {
 
   async #begin(customerIds: readonly string[]): Promise<void> {
     if (customerIds.length === 0) return;
-    const last = await lastAlertSequences(this.#parts.database, customerIds);
+    const last = await lastAlertSequences(this.#parts.database.aside, customerIds);
     for (const customerId of customerIds) this.#feeds.get(customerId)?.begin(BigInt(last.get(customerId) ?? 0));
   }
 
@@ -141,8 +145,8 @@ export class AlertFeeds {
       return through == null ? [] : [{ customerId, after: String(through) }];
     });
     if (positions.length === 0) return;
-    const meters = () => this.#parts.meters.all();
-    const records = await alertsAfterEach(this.#parts.database, positions, alertsARead, meters);
+    const { aside } = this.#parts.database;
+    const records = await alertsAfterEach(aside, positions, alertsARead, () => this.#meters());
     const shown = Map.groupBy(await this.#show(records), (alert) => alert.customerId);
     for (const { customerId, after } of positions) {
       const feed = this.#feeds.get(customerId);
@@ -156,16 +160,21 @@ export class AlertFeeds {
 
   async #show(records: readonly AlertRecord[]): Promise<LimitAlertType[]> {
     if (records.length === 0) return [];
-    const { profiles, meters } = this.#parts;
-    const customerIds = [...new Set(records.map((record) => record.customerId))];
-    const found = await profiles.find(customerIds.map((customerId) => ({ customerId, externalCustomerId: null })));
-    const zones = new Map(found.flatMap((profile) => (profile ? [[profile.customerId, profile.timeZone]] : [])));
-    const byId = new Map((await meters.all()).map((meter) => [meter.id, meter]));
+    const byId = new Map((await this.#meters()).map((meter) => [meter.id, meter]));
     return records.map((record) =>
       mapAlert(record, {
         meter: record.meterId === null ? null : (byId.get(record.meterId) ?? null),
-        timeZone: zones.get(record.customerId) ?? "UTC",
+        timeZone: this.#feeds.get(record.customerId)?.timeZone ?? "UTC",
       }),
     );
+  }
+
+  /** Read at most every ten seconds: only names and units of a meter ever change. */
+  async #meters(): Promise<readonly MeterRow[]> {
+    const now = performance.now();
+    if (this.#known === null || now - this.#known.readAt > metersForMs) {
+      this.#known = { readAt: now, meters: await selectMeters(this.#parts.database.aside, null) };
+    }
+    return this.#known.meters;
   }
 }

@@ -47,7 +47,7 @@ export class LiveResolver {
     const { profile } = await viewedProfile(this.#profiles, context.viewer, { customerId });
     if (after != null && !/^\d{1,18}$/.test(after))
       throw badUserInput("after is not the sequence of an alert.", "after");
-    return this.#alerts.watch(profile.customerId, after ?? null);
+    return this.#alerts.watch(profile, after ?? null);
   }
 
   @Subscription(() => UsageUpdateType, {

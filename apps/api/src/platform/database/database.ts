@@ -1,5 +1,6 @@
 import type { Pool, PoolClient, QueryResultRow } from "pg";
 import type { DataSource, EntityManager, QueryRunner } from "typeorm";
+import { AsidePool } from "./aside-pool.ts";
 import { connectionSettingsOf, poolOf } from "./data-source.ts";
 import { PipelinedTransactions } from "./pipelined-transactions.ts";
 import type { Sql, SqlValue, Transaction } from "./sql.ts";
@@ -45,6 +46,8 @@ class RunnerTransaction implements Transaction {
   }
 }
 
+/** Connections beside the pool. */
+const maxAside = 3;
 /** Transactions under way at once over pipelined connections. */
 const maxPipelined = 4;
 /**
@@ -58,6 +61,8 @@ export class Database implements Sql {
   readonly dataSource: DataSource;
   /** For the path where round trips are the cost; see there. Its connections are opened when they are first used. */
   readonly pipelined: PipelinedTransactions;
+  /** For short statements that must not wait in line with requests; see there. */
+  readonly aside: AsidePool;
 
   constructor(dataSource: DataSource) {
     this.dataSource = dataSource;
@@ -66,11 +71,13 @@ export class Database implements Sql {
       max: maxPipelined,
       lock_timeout: pipelinedLockTimeoutMs,
     });
+    this.aside = new AsidePool({ ...connectionSettingsOf(dataSource), max: maxAside });
   }
 
   /** Closes every connection. */
   async close(): Promise<void> {
     await this.pipelined.close();
+    await this.aside.close();
     await this.dataSource.destroy();
   }
 

@@ -1,3 +1,4 @@
+export * from "./aside-pool.ts";
 export * from "./columns.ts";
 export * from "./data-source.ts";
 export * from "./database.ts";
