@@ -17,9 +17,18 @@ const walled = {
   alert_settings: "customer_id",
   customer: "id",
   customer_limit: "customer_id",
+  frozen_period: "customer_id",
+  frozen_usage: "customer_id",
+  late_usage_line: "customer_id",
+  late_usage_mark: "customer_id",
   limit_counter: "customer_id",
   member: "customer_id",
   plan_subscription: "customer_id",
+  statement: "customer_id",
+  statement_line: "customer_id",
+  statement_payment: "customer_id",
+  stripe_customer: "customer_id",
+  stripe_subscription: "customer_id",
   usage_dimension: "customer_id",
   usage_event: "customer_id",
   usage_hold: "customer_id",
@@ -29,7 +38,7 @@ const walled = {
   webhook_endpoint: "customer_id",
 } as const;
 /** What every member may read: what is measured, and, of what it costs, the plans that its customer was on. */
-const open = ["meter", "plan_version"];
+const open = ["meter", "plan_version", "stripe_meter"];
 
 beforeAll(async () => {
   system = await startTestSystem();
@@ -45,6 +54,7 @@ beforeAll(async () => {
     await record(system.container, { ...counted, quantity: "2" });
     await writeAlertRows(customerId);
     await writeLimitRows(customerId);
+    await writeBillingRows(customerId);
   }
 });
 afterAll(() => system.close());
@@ -81,6 +91,30 @@ async function writeAlertRows(customerId: string): Promise<void> {
     "INSERT INTO alert_delivery_attempt (customer_id, delivery_id, number, sent_at) VALUES ($1, $2, 1, now())",
     `INSERT INTO webhook_endpoint (customer_id, id, url, state, created_by, created_at)
      VALUES ($1, $2, 'https://example.com', 'ACTIVE', 'x', now())`,
+  ];
+  for (const statement of statements) await database.query(statement, [customerId, id]);
+}
+
+/** A row in each table of closed periods, statements and Stripe, whatever it says. */
+async function writeBillingRows(customerId: string): Promise<void> {
+  const id = randomUUID();
+  const statements = [
+    `INSERT INTO frozen_period (customer_id, period_start, period_end, subscription_id, currency, bill, frozen_at)
+     VALUES ($1, now(), now(), $2, 'USD', '{}', now())`,
+    "INSERT INTO frozen_usage (customer_id, meter_id, period_start, event_count) VALUES ($1, $2, now(), 1)",
+    `INSERT INTO late_usage_line (customer_id, source_start, billed_start, meter_key, source_end, position, quantity,
+       amount_minor, detail) SELECT $1, now(), now(), 'units', now(), 1, 1, 1, '{}' WHERE $2::uuid IS NOT NULL`,
+    "INSERT INTO late_usage_mark (customer_id, meter_id, period_start) VALUES ($1, $2, now())",
+    `INSERT INTO statement (customer_id, id, kind, period_start, period_end, subscription_id, currency, total_minor,
+       state, issued_at) VALUES ($1, $2, 'PERIOD_END', now(), now(), $2, 'USD', 1, 'PREPARING', now())`,
+    `INSERT INTO statement_line (customer_id, statement_id, position, key, kind, label, line_start, line_end,
+       amount_minor, rated_by, detail) VALUES ($1, $2, 1, 'x', 'USAGE', 'x', now(), now(), 1, 'STRIPE', '{}')`,
+    `INSERT INTO statement_payment (customer_id, statement_id, invoice_status, total_minor, amount_due_minor,
+       amount_paid_minor, seen_at) VALUES ($1, $2, 'open', 1, 1, 0, now())`,
+    `INSERT INTO stripe_customer (customer_id, stripe_customer_id, adopted, linked_at)
+     VALUES ($1, 'cus_' || $2::uuid, false, now())`,
+    `INSERT INTO stripe_subscription (customer_id, plan_subscription_id, stripe_subscription_id, status, starts_at,
+       items, created_at, seen_at) VALUES ($1, $2, 'sub_x', 'active', now(), '[]', now(), now())`,
   ];
   for (const statement of statements) await database.query(statement, [customerId, id]);
 }

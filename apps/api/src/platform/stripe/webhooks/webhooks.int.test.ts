@@ -8,7 +8,7 @@ const handled: { type: string; objectId: string | null }[] = [];
 let answer: () => Promise<HandlerAnswer> = async () => ({ did: "Seen." });
 beforeAll(async () => {
   server = await startStripeServer({ environment: { STRIPE_WEBHOOK_BODY_LIMIT_BYTES: "4096" } });
-  for (const type of ["test.happened", "v1.billing.meter.no_meter_found"])
+  for (const type of ["test.happened", "v1.test.happened"])
     server.container.stripe.handlers.on(type, async ({ objectId }) => {
       handled.push({ type, objectId });
       return answer();
@@ -160,14 +160,14 @@ describe("a webhook", () => {
     const event = {
       id: "evt_thin",
       object: "v2.core.event",
-      type: "v1.billing.meter.no_meter_found",
+      type: "v1.test.happened",
       livemode: false,
       created: new Date(server.clock.now()).toISOString(),
     };
     expect(await post(event)).toBe(400);
     expect(await post(event, { secret: server.secrets.event })).toBe(200);
     await drain();
-    expect(handled).toEqual([{ type: "v1.billing.meter.no_meter_found", objectId: null }]);
+    expect(handled).toEqual([{ type: "v1.test.happened", objectId: null }]);
   });
 });
 
