@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { ReportQueue } from "./report-queue.repository.ts";
 import { type ReportingBench, startReporting } from "./reporting.testing.ts";
 
 const HOUR = 3_600_000;
@@ -194,6 +195,24 @@ describe("a sender that dies", () => {
     later();
     expect(await states(customer.customerId)).toEqual(["3 ACCEPTED"]);
     expect(await bench.counted(customer)).toBe("3");
+  });
+
+  test("of a database that is away while it settles: the same sender goes on when the database is back", async () => {
+    const customer = await usedByNew("3", "4");
+    const away = new ReportQueue(bench.system.container.database);
+    let failures = 1;
+    const settle = away.settle.bind(away);
+    away.settle = (attempts) => (failures-- > 0 ? Promise.reject(new Error("the database is away")) : settle(attempts));
+    const sender = bench.newSender(away);
+    await expect(sender.drain()).rejects.toThrow("the database is away");
+    expect(sender.held).toBe(0);
+    expect(await states(customer.customerId)).toEqual(["3 SENDING", "4 SENDING"]);
+    await bench.queue.recover(bench.system.clock.now());
+    await sender.drain();
+    expect(sender.held).toBe(0);
+    expect(await states(customer.customerId)).toEqual(["3 ACCEPTED", "4 ACCEPTED"]);
+    later();
+    expect(await bench.counted(customer)).toBe("7");
   });
 
   test("a settling that comes too late changes nothing of what the next one has taken up", async () => {

@@ -1,14 +1,13 @@
 import type { EpochMs } from "@meterline/billing-domain";
-import { LRUCache } from "lru-cache";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/index.ts";
 import type { Logger } from "../../platform/observability/index.ts";
 import { isAway, refusalBeforeSending, settledAttempt, unsent } from "./attempt-end.ts";
-import type { MeterReport } from "./meter-report.record.ts";
 import { ReportLanes } from "./report-lanes.ts";
 import type { ReportQueue, SettledAttempt } from "./report-queue.repository.ts";
 import { replaceReport } from "./replace-report.ts";
-import type { CustomerRoute, MeterRoute, ReportRoutes } from "./report-route.ts";
+import type { ReportRoutes } from "./report-route.ts";
+import { RouteCache } from "./route-cache.ts";
 import type { CallEnd, ReportTransport, RoutedReport } from "./report-transport.ts";
 
 /** What the sender stands on. */
@@ -41,8 +40,6 @@ const settleAtMost = 1_000;
 /** So many failures in a row that are not one report's fault: Stripe is away. */
 const awayAfter = 10;
 const longestPauseMs = 60_000;
-const routeTtlMs = 10_000;
-const noRouteRetryMs = 300_000;
 
 /**
  * Tells Stripe what is due. One at a time over all processes (ReportingLeader); any number of calls under way, one of each
@@ -52,22 +49,24 @@ const noRouteRetryMs = 300_000;
 export class ReportSender {
   readonly #on: SenderParts;
   readonly #lanes = new ReportLanes();
-  readonly #customers: LRUCache<string, CustomerRoute>;
+  readonly #routes: RouteCache;
   readonly #ended: SettledAttempt[] = [];
-  #meters: { routes: ReadonlyMap<string, MeterRoute>; readAt: number } | null = null;
   /** Taken up and not settled. */
   #held = 0;
   #settledCount = 0;
   #calls = { single: 0, stream: 0 };
   #failures = 0;
   #pausedUntil: EpochMs = 0;
-  #abandoned = false;
+  /** Raised whenever everything is dropped: what was begun before ends without effect. */
+  #epoch = 0;
+  #settling: Promise<void> | null = null;
+  #fault: { error: unknown } | null = null;
   #finishing = false;
   #wake: () => void = () => {};
 
   constructor(parts: SenderParts) {
     this.#on = parts;
-    this.#customers = new LRUCache({ max: 20_000, ttl: routeTtlMs });
+    this.#routes = new RouteCache(parts);
   }
 
   /**
@@ -75,43 +74,52 @@ export class ReportSender {
    * throws: what was under way is then in doubt, and `recover` of the next run takes it up.
    */
   async drain(): Promise<number> {
-    let settled = 0;
-    let isDry = false;
-    this.#abandoned = false;
+    const before = this.#settledCount;
     this.#finishing = false;
-    for (;;) {
-      if (this.#abandoned) return settled;
+    try {
+      await this.#run(this.#epoch);
+    } catch (error) {
+      this.abandon();
+      throw error;
+    }
+    return this.#settledCount - before;
+  }
+
+  async #run(epoch: number): Promise<void> {
+    let isDry = false;
+    while (epoch === this.#epoch) {
       const room = this.#on.settings.window - this.#held;
       // Claims come in halves of the window, so that one statement serves many reports and calls never run dry.
       if (!isDry && !this.#isPaused() && room * 2 >= this.#on.settings.window) {
-        const claimed = await this.#claim(room);
+        const claimed = await this.#claim(room, epoch);
         isDry = claimed < room;
         if (claimed > 0) continue;
       }
       if (this.#isPaused()) this.#release();
       this.#pump();
-      if (this.#ended.length === 0 && this.#held === 0) {
-        if (isDry || this.#isPaused()) return settled;
+      if (this.#held === 0) {
+        if (isDry || this.#isPaused()) return;
         continue;
       }
       // Reports that are neither under way nor ended would be waited for for ever; the next leader finds them SENDING.
-      if (this.#ended.length === 0 && this.#calls.single + this.#calls.stream === 0) {
+      if (this.#isIdle && this.#ended.length === 0) {
         throw new Error(`Invariant broken: ${this.#held} reports were taken up and lost`);
       }
       await this.#untilSomethingEnds();
-      settled += await this.#settle();
+      this.#beginToSettle(epoch);
+      if (this.#fault !== null) throw this.#fault.error;
       // Retries may have fallen due, and more may have been planned.
       if (this.#held === 0) isDry = false;
-      if (settled === 0 && this.#held === 0) return settled;
     }
   }
 
   /** Drops everything: another process leads now, or this one ends. Calls under way end unheard. */
   abandon(): void {
-    this.#abandoned = true;
+    this.#epoch += 1;
     this.#lanes.clear();
     this.#ended.length = 0;
     this.#held = 0;
+    this.#fault = null;
     this.#wake();
   }
 
@@ -135,55 +143,20 @@ export class ReportSender {
     return this.#finishing || this.#on.clock.now() < this.#pausedUntil;
   }
 
-  async #claim(limit: number): Promise<number> {
+  async #claim(limit: number, epoch: number): Promise<number> {
     const now = this.#on.clock.now();
     const reports = await this.#on.queue.claim(now, limit);
-    this.#held += reports.length;
     if (reports.length === 0) return 0;
-    const meters = await this.#meterRoutes();
-    await this.#loadCustomers(reports);
+    const routes = await this.#routes.of(reports);
+    if (epoch !== this.#epoch) return 0;
+    this.#held += reports.length;
     for (const report of reports) {
-      const refusal = refusalBeforeSending(report, now) ?? this.#unroutable(report, meters, now);
-      const meter = meters.get(report.meterId);
-      const customer = this.#customers.get(report.customerId);
-      if (refusal !== null) this.#ended.push(refusal);
-      else if (meter !== undefined && customer !== undefined) this.#lanes.add({ report, meter, customer });
+      const refusal = refusalBeforeSending(report, now);
+      const routed = refusal === null ? routes.route(report, now) : { refusal };
+      if ("refusal" in routed) this.#ended.push(routed.refusal);
+      else this.#lanes.add(routed);
     }
     return reports.length;
-  }
-
-  #unroutable(report: MeterReport, meters: ReadonlyMap<string, MeterRoute>, now: EpochMs): SettledAttempt | null {
-    const meter = meters.get(report.meterId);
-    if (meter === undefined) {
-      // Archived, or switched off: it may come back, and what waits is not lost.
-      const message = "The meter takes no events at Stripe now.";
-      return unsent(report, "PENDING", now, "METER_HELD", message, now + noRouteRetryMs);
-    }
-    const customer = this.#customers.get(report.customerId);
-    if (customer === undefined || customer.isDeleted) {
-      const state = report.doubtfulSince === null ? "DEAD" : "UNCERTAIN";
-      return unsent(report, state, now, "CUSTOMER_NOT_LINKED", "Stripe has no such customer, or deleted it.");
-    }
-    if (report.transport === "USAGE_RECORDS" && customer.recordItem(meter.meterKey, report.eventAt) === null) {
-      return unsent(report, "DEAD", now, "NO_RECORD_ITEM", "No subscription item has usage records of this meter.");
-    }
-    return null;
-  }
-
-  async #meterRoutes(): Promise<ReadonlyMap<string, MeterRoute>> {
-    const readAt = performance.now();
-    if (this.#meters === null || readAt > this.#meters.readAt + routeTtlMs) {
-      this.#meters = { routes: await this.#on.routes.meters(this.#on.database), readAt };
-    }
-    return this.#meters.routes;
-  }
-
-  async #loadCustomers(reports: readonly MeterReport[]): Promise<void> {
-    const missing = new Set<string>();
-    for (const { customerId } of reports) if (!this.#customers.has(customerId)) missing.add(customerId);
-    if (missing.size === 0) return;
-    const found = await this.#on.routes.customers(this.#on.database, [...missing]);
-    for (const [id, route] of found) this.#customers.set(id, route);
   }
 
   #pump(): void {
@@ -229,6 +202,7 @@ export class ReportSender {
 
   async #call(batch: readonly RoutedReport[], call: () => Promise<CallEnd>): Promise<CallEnd> {
     const startedAt = this.#on.clock.now();
+    const epoch = this.#epoch;
     let end: CallEnd;
     try {
       end = await call();
@@ -238,7 +212,7 @@ export class ReportSender {
       const failure = { kind: "AMBIGUOUS" as const, code: "internal", message: String(error), retryAfterMs: null };
       end = { outcome: { kind: "AMBIGUOUS", retryAfterMs: null }, failure };
     }
-    if (this.#abandoned || (end.outcome.kind === "PERMANENT" && batch.length > 1)) return end;
+    if (epoch !== this.#epoch || (end.outcome.kind === "PERMANENT" && batch.length > 1)) return end;
     const now = this.#on.clock.now();
     this.#countFailures(end, now);
     for (const { report } of batch) {
@@ -270,14 +244,18 @@ export class ReportSender {
 
   /** After a call: more of its lane may go, and whoever waits hears of it. */
   #next(): void {
-    if (this.#abandoned) return;
     if (!this.#isPaused()) this.#pump();
-    if (this.#ended.length >= settleAtMost || this.#calls.single + this.#calls.stream === 0) this.#wake();
+    if (this.#ended.length >= settleAtMost || this.#isIdle) this.#wake();
+  }
+
+  /** Nothing is under way, neither at Stripe nor in the database. */
+  get #isIdle(): boolean {
+    return this.#calls.single + this.#calls.stream === 0 && this.#settling === null;
   }
 
   /** Resolves when enough has ended for one statement, when nothing is under way, or a moment later. */
   async #untilSomethingEnds(): Promise<void> {
-    if (this.#ended.length >= settleAtMost || this.#calls.single + this.#calls.stream === 0) return;
+    if (this.#isIdle || (this.#ended.length >= settleAtMost && this.#settling === null)) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
     const timer = setTimeout(resolve, this.#on.settings.settleEveryMs ?? defaultSettleEveryMs);
@@ -286,9 +264,21 @@ export class ReportSender {
     this.#wake = () => {};
   }
 
-  async #settle(): Promise<number> {
+  /** One statement at a time settles, beside the one that takes up more. */
+  #beginToSettle(epoch: number): void {
+    if (this.#settling !== null || this.#ended.length === 0) return;
+    this.#settling = this.#settle(epoch)
+      .catch((error: unknown) => {
+        if (epoch === this.#epoch) this.#fault = { error };
+      })
+      .finally(() => {
+        this.#settling = null;
+        this.#wake();
+      });
+  }
+
+  async #settle(epoch: number): Promise<void> {
     const ended = this.#ended.splice(0, settleAtMost);
-    if (ended.length === 0) return 0;
     const { queue, database, clock, observe } = this.#on;
     const replaced = ended.filter((attempt) => attempt.state === "NOT_COUNTED");
     await queue.settle(ended.filter((attempt) => attempt.state !== "NOT_COUNTED"));
@@ -297,9 +287,8 @@ export class ReportSender {
       const replacement = await database.transaction((sql) => replaceReport(sql, attempt.report, how));
       if (!replacement.ok && replacement.code === "TOO_OLD") await queue.settle([{ ...attempt, state: "DEAD" }]);
     }
-    if (!this.#abandoned) this.#held -= ended.length;
+    if (epoch === this.#epoch) this.#held -= ended.length;
     this.#settledCount += ended.length;
     for (const { state, report } of ended) observe(state, report.transport);
-    return ended.length;
   }
 }

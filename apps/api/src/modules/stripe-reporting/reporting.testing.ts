@@ -22,7 +22,7 @@ export type ReportingBench = {
   queue: ReportQueue;
   reporting: MeterReportingService;
   /** A sender as another process would have it. */
-  newSender(settings?: Partial<SenderSettings>): ReportSender;
+  newSender(queue?: ReportQueue): ReportSender;
   /** A customer of plan `standard` that Stripe has. */
   linkedCustomer(startsAt?: string): Promise<{ customerId: string; stripeCustomerId: string }>;
   use(customerId: string, quantity: string, meterKey?: string): Promise<void>;
@@ -74,16 +74,16 @@ export async function startReporting(
     planner,
     queue,
     reporting,
-    newSender: (more = {}) =>
+    newSender: (own = queue) =>
       new ReportSender({
         database,
         clock,
         logger,
-        queue,
+        queue: own,
         routes: catalogRoutes,
         transport: new ReportTransport(gateway, clock),
         observe: () => undefined,
-        settings: { ...settings, ...more },
+        settings,
       }),
     async linkedCustomer(startsAt) {
       const customerId = await newCustomer(system, { planKey: "standard", ...(startsAt && { startsAt }) });
