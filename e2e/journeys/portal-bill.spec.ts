@@ -8,12 +8,13 @@ const firstLine = (page: Page) =>
     .getByRole("button", { expanded: false })
     .first();
 
-test("a member sees the bill so far, the period, the allowance and what changed without a click", async ({
+test("a member sees the bill so far, the projected one, the allowance and what changed without a click", async ({
   portal,
 }) => {
   await portal.goto("/portal/");
   await expect(portal.getByTestId("bill-total")).toHaveText(/\d/);
-  await expect(portal.getByText(/^Day \d+ of \d+$/)).toBeVisible();
+  await expect(portal.getByTestId("projected-bill")).toHaveText(/\d/);
+  await expect(portal.getByText(/^Day \d+ of \d+, ends /)).toBeVisible();
   await expect(portal.getByRole("heading", { name: /^Allowance/ })).toBeVisible();
   await expect(portal.getByRole("heading", { name: "What changed" })).toBeVisible();
   await expect(portal.getByText(/^Complete through .+ amounts in [A-Z]{3}\.$/)).toBeVisible();

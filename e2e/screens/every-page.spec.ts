@@ -83,6 +83,7 @@ test("portal: alert rules and webhooks", async ({ portal }) => {
 });
 
 test("portal: a failure", async ({ portal }) => {
+  await portal.routeWebSocket("**/graphql", (route) => route.close());
   await portal.route("**/graphql", (route) =>
     /DashboardPageQuery/.test(route.request().postData() ?? "") ? route.abort() : route.continue(),
   );

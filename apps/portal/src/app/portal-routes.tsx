@@ -42,8 +42,11 @@ export function PortalRoutes() {
   }
   return (
     <BillingLocaleProvider value={customer}>
-      <AppFrame entries={ENTRIES} context={customer.name}>
-        <AlertBanner customerId={customer.id} alertsPath="/alerts" />
+      <AppFrame
+        entries={ENTRIES}
+        context={customer.name}
+        notice={<AlertBanner customerId={customer.id} alertsPath="/alerts" />}
+      >
         <Routes>
           <Route index element={<DashboardPage customerId={customer.id} />} />
           <Route path="statements/*" element={<StatementsPage customerId={customer.id} name={customer.name} />} />

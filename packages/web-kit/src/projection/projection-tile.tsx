@@ -73,11 +73,13 @@ export function ProjectionTile(props: {
   return (
     <div className="ml-tile">
       <h2 className="ml-tile-title">Projected bill</h2>
-      {data === undefined ? (
-        <Skeleton height={25} width={120} radius="sm" aria-label="Loading" />
-      ) : (
-        <Expected projection={data.projection} />
-      )}
+      <div className="ml-tile-expected">
+        {data === undefined ? (
+          <Skeleton height={25} width={120} radius="sm" aria-label="Loading" />
+        ) : (
+          <Expected projection={data.projection} />
+        )}
+      </div>
       <PeriodProgress period={consumption.period} completeThrough={consumption.completeThrough} />
     </div>
   );

@@ -18,10 +18,13 @@ export type NavEntry = { readonly to: string; readonly label: string; readonly e
 export function AppFrame({
   entries,
   context,
+  notice = null,
   children,
 }: {
   entries: readonly NavEntry[];
   context: string;
+  /** Stands on every page, outside of what the skip link leads to. */
+  notice?: ReactNode;
   children: ReactNode;
 }) {
   const { app, viewer, signOut } = useSession();
@@ -55,6 +58,7 @@ export function AppFrame({
       </header>
       <div className="ml-body">
         <OfflineBanner />
+        {notice}
         <main id="main" ref={main} tabIndex={-1} className="ml-page">
           <FaultBoundary>
             <Suspense fallback={<PageSkeleton heights={[56, 150, 420]} label="Opening page" />}>{children}</Suspense>
