@@ -31,7 +31,8 @@ async function legacy(aggregate: string) {
     await sandbox.process();
     return (await stripe.invoices.list({ customer })).data[0]?.total;
   };
-  return { sandbox, stripe, item, record, bill, mode: subscription.billing_mode.type };
+  const cancel = () => stripe.subscriptions.cancel(subscription.id);
+  return { sandbox, stripe, price: price.id, item, record, bill, cancel, mode: subscription.billing_mode.type };
 }
 
 test("increment adds, set overwrites the value at its timestamp, and the sum is billed", async () => {
@@ -68,4 +69,13 @@ test("a record outside the current period, or with a version since basil, is ref
   expect((await refusal(record(1, { timestamp: START_S - 1 }))).param).toBe("timestamp");
   expect((await refusal(record(1, { timestamp: START_S + 1 }))).param).toBe("timestamp");
   expect((await refusal(record(1, {}, { apiVersion: "2025-03-31.basil" }))).statusCode).toBe(404);
+});
+
+test("a subscription that is over takes no record, and what a price folds by is told to callers from before basil only", async () => {
+  const { stripe, price, record, cancel } = await legacy("last_ever");
+  const old = await stripe.rawRequest("GET", `/v1/prices/${price}`, undefined, ACACIA);
+  expect(old).toMatchObject({ recurring: { aggregate_usage: "last_ever" } });
+  expect((await stripe.prices.retrieve(price)).recurring).not.toHaveProperty("aggregate_usage");
+  await cancel();
+  expect((await refusal(record(1))).message).toContain("canceled");
 });

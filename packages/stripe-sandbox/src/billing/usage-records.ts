@@ -52,6 +52,10 @@ function create(world: World, call: Call): UsageRecord {
   };
   const item = legacyItem(world, call);
   const params = readParams(shape, call.params);
+  const subscription = world.state.subscriptions.get(item.subscription)?.wire;
+  if (subscription?.status === "canceled") {
+    throw invalidRequest("Cannot create the usage record because the subscription has been canceled.");
+  }
   const customer = world.state.subscriptions.get(item.subscription)?.customer ?? "";
   const nowS = seconds(customerNow(world, customer));
   const timestamp = params.timestamp === undefined || params.timestamp === "now" ? nowS : params.timestamp;

@@ -193,7 +193,14 @@ export const PRICE_ROUTES: readonly Route[] = [
     handle: (world, call): Price => {
       const row = world.state.prices.get(pathPart(call, "id"));
       if (!row) throw noSuch("price", pathPart(call, "id"));
-      return shownPrice(row.wire);
+      const shown = shownPrice(row.wire);
+      // Since basil a price does not say it any more.
+      if (!isBeforeBasil(call) || row.legacyAggregate === null || shown.recurring === null) return shown;
+      const recurring: Price["recurring"] & { aggregate_usage: string } = {
+        ...shown.recurring,
+        aggregate_usage: row.legacyAggregate,
+      };
+      return { ...shown, recurring };
     },
   },
   { method: "POST", pattern: "/v1/prices/:id", handle: update },
