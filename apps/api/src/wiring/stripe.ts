@@ -11,6 +11,7 @@ import {
   stripeEndGuard,
   StripeSync,
 } from "../modules/stripe-customers/index.ts";
+import { ChannelMoves, recordBilling } from "../modules/stripe-reporting/index.ts";
 import type { AuditLog } from "../platform/audit/index.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Database, SessionLocks } from "../platform/database/index.ts";
@@ -115,7 +116,7 @@ function syncFor(base: StripeBase, told: Told): StripeSync {
   onStripeCustomerEdits(handlers, { database, gateway, notices, subscriptions, clock });
   subscriptions.addEndGuard(stripeEndGuard);
   billingChanges.addListener((transaction, customerId) => requestSync(transaction, customerId, clock.now()));
-  return new StripeSync({ ...base, ...told });
+  return new StripeSync({ ...base, ...told, records: recordBilling(new ChannelMoves()) });
 }
 
 /** Takes Stripe's webhooks in, where Stripe is configured. */

@@ -49,9 +49,12 @@ export async function writeStatement(transaction: Transaction, frozen: FrozenNow
   const of = { customerId, subscriptionId: term.id, window };
   const stripe = await side.billingOf(transaction, of);
   const next = customerPeriodAt(profile.subscriptions, window.endAt);
+  const charged = await feeChargedFor(transaction, { customerId, window, currency });
+  // Stripe charges fees ahead. One that no statement of ours charged was on an invoice from before the adoption.
+  const chargedBefore = stripe === null ? null : baseFeeAhead(term.plan, period).amount;
   const lines = statementLines({
     ended: { window, bill, lateLines },
-    feeCharged: await feeChargedFor(transaction, { customerId, window, currency }),
+    feeCharged: charged ?? chargedBefore,
     feeAhead: stripe?.goesOn && next.term !== null ? baseFeeAhead(next.term.plan, next) : null,
     ratedBy: stripe?.ratedBy ?? (() => "METERLINE"),
   });

@@ -22,5 +22,5 @@ export {
   stripeMeters,
   subscriptionsOfStripe,
 } from "./stripe-links.read-model.ts";
-export { stripeIntervalOf } from "./stripe-price-content.ts";
+export { contentOfStripePrice, stripeIntervalOf } from "./stripe-price-content.ts";
 export { meterKeysOfPrices } from "./stripe-price-keys.read-model.ts";

@@ -19,8 +19,13 @@ export type StripeMeterLink = {
   active: boolean;
 };
 
-/** One item of a Stripe subscription; the base fee has no meter. */
-export type StripeItemLink = { itemId: string; priceId: string; meterKey: string | null };
+/** One item of a Stripe subscription; the base fee has no meter. One with a Billing Meter takes no usage records. */
+export type StripeItemLink = {
+  itemId: string;
+  priceId: string;
+  meterKey: string | null;
+  stripeMeterId?: string | null;
+};
 
 /** A subscription of ours, and the one at Stripe that bills it. */
 export type StripeSubscriptionLink = {

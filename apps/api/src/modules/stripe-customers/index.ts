@@ -1,3 +1,4 @@
+export type { RecordBilling } from "./making.types.ts";
 export { requestSync } from "./stripe-customer.repository.ts";
 export { StripeCustomerResolver } from "./stripe-customer.resolver.ts";
 export { StripeCustomerService, type StripeStanding } from "./stripe-customer.service.ts";

@@ -115,6 +115,38 @@ export async function writeSubscriptionLink(sql: Sql, link: SubscriptionLinkRow)
   );
 }
 
+/** A price from before Billing Meters that bills one of our plans. */
+export type LegacyPriceRow = { priceId: string; meterKey: string | null; productId: string; lookupKey: string };
+
+/**
+ * Writes down which prices bill a plan version by usage records. They are never in force: nobody new gets them. Answers the
+ * one that stands for something else already, or null.
+ */
+export async function keepLegacyPrices(
+  sql: Sql,
+  of: { planVersionId: string; prices: readonly LegacyPriceRow[]; now: EpochMs },
+): Promise<string | null> {
+  const content = JSON.stringify({ billedBy: "USAGE_RECORDS" });
+  for (const { priceId, meterKey, productId, lookupKey } of of.prices) {
+    await sql.query(
+      `INSERT INTO stripe_price (stripe_price_id, plan_version_id, meter_id, product_id, lookup_key, content, active,
+         adopted, superseded_at, created_at)
+       VALUES ($1, $2, (SELECT id FROM meter WHERE key = $3), $4, $5, $6, true, true, $7, $7)
+       ON CONFLICT (stripe_price_id) DO NOTHING`,
+      [priceId, of.planVersionId, meterKey, productId, lookupKey, content, new Date(of.now)],
+    );
+  }
+  const owners = await priceOwner(
+    sql,
+    of.prices.map((price) => price.priceId),
+  );
+  const taken = of.prices.find(({ priceId, meterKey }) => {
+    const owner = owners.get(priceId);
+    return owner?.planVersionId !== of.planVersionId || owner.meterKey !== meterKey;
+  });
+  return taken?.priceId ?? null;
+}
+
 /** How bringing one customer to Stripe stands. */
 export type SyncRow = {
   state: string;

@@ -1,8 +1,10 @@
 import { type BillingCycle, billingPeriodAt, type EpochMs, stripePriceOf } from "@meterline/billing-domain";
-import type { Database } from "../../platform/database/index.ts";
 import type { Stripe, StripeGateway } from "../../platform/stripe/index.ts";
-import type { Meters, SubscriptionRow } from "../catalog/index.ts";
+import type { SubscriptionRow } from "../catalog/index.ts";
 import { pricesInForce } from "../stripe-catalog/index.ts";
+import { adoptLegacySubscription, isLegacy, legacyPricesOf } from "./legacy-subscription.ts";
+import type { Making, MakingParts } from "./making.types.ts";
+import { NotReady } from "./not-ready.ts";
 import { writeSubscriptionLink } from "./stripe-customer.repository.ts";
 import { makingKey } from "./stripe-customer-making.ts";
 import { viewOfSubscription } from "./stripe-subscription-view.ts";
@@ -10,43 +12,24 @@ import { viewOfSubscription } from "./stripe-subscription-view.ts";
 /** In the metadata of a subscription: which of ours it bills. */
 export const subscriptionMetadataKey = "meterline_subscription";
 
-/** What the making stands on. */
-export type MakingParts = { gateway: StripeGateway; database: Database; meters: Meters; now: EpochMs };
-
-/** What is made: a subscription of ours, for a customer at Stripe, billed from `startAt` on. */
-export type Making = { own: SubscriptionRow; stripeCustomerId: string; startAt: EpochMs; attempt: number };
-
 /** An invoice is due so many days later where Stripe has nothing to charge. */
 const daysUntilDue = 30;
 const mostSubscriptions = 100;
 const secondMs = 1_000;
-
-/** Why a subscription cannot be begun at Stripe now; a person has to do something about it. */
-export class NotReady extends Error {}
 
 /**
  * Begins a hybrid subscription: the licensed base fee and the metered items that Stripe rates, in flexible mode, at the
  * exact start of a billing period of ours. One that is there for the same purpose is taken over instead.
  */
 export async function beginSubscription(making: Making, parts: MakingParts): Promise<string> {
-  const { own, stripeCustomerId, startAt, attempt } = making;
+  const { own, startAt } = making;
   const prices = await requirePrices(own, parts);
   const existing = await existingSubscription(parts.gateway, making, prices);
-  const isBackdated = startAt < parts.now;
-  const stripe =
-    existing ??
-    (await parts.gateway.stripe.subscriptions.create(
-      {
-        customer: stripeCustomerId,
-        items: prices.map((price) => ({ price })),
-        billing_mode: { type: "flexible" },
-        ...(isBackdated ? { backdate_start_date: startAt / secondMs } : {}),
-        ...anchorOf(own.cycle, startAt),
-        ...(await collectionOf(parts.gateway, stripeCustomerId)),
-        metadata: { [subscriptionMetadataKey]: own.id, meterline_customer: own.customerId },
-      },
-      { idempotencyKey: makingKey(`subscription-${own.id}${isBackdated ? "-backdated" : ""}`, attempt) },
-    ));
+  if (existing !== null && isLegacy(existing) && existing.metadata[subscriptionMetadataKey] === undefined) {
+    await adoptLegacySubscription(existing, making, parts);
+    return existing.id;
+  }
+  const stripe = existing ?? (await createSubscription(making, parts, prices));
   const view = await viewOfSubscription(parts.database, stripe);
   await writeSubscriptionLink(parts.database, {
     customerId: own.customerId,
@@ -57,6 +40,35 @@ export async function beginSubscription(making: Making, parts: MakingParts): Pro
     now: parts.now,
   });
   return stripe.id;
+}
+
+/** Makes it; with the prices from before Billing Meters, and the API of then, where a move was rolled back to them. */
+async function createSubscription(
+  { own, stripeCustomerId, startAt, attempt }: Making,
+  { gateway, database, records, now }: MakingParts,
+  prices: readonly string[],
+): Promise<Stripe.Subscription> {
+  const isBackdated = startAt < now;
+  const { customerId } = own;
+  const byRecords = await records.isBilled(database, { customerId, ...billingPeriodAt(own.cycle, startAt) });
+  const legacy = byRecords ? await legacyPricesOf(database, own) : null;
+  const params: Stripe.SubscriptionCreateParams = {
+    customer: stripeCustomerId,
+    items: (legacy ?? prices).map((price) => ({ price })),
+    ...(legacy === null ? { billing_mode: { type: "flexible" } } : {}),
+    ...(isBackdated ? { backdate_start_date: startAt / secondMs } : {}),
+    ...anchorOf(own.cycle, startAt),
+    ...(await collectionOf(gateway, stripeCustomerId)),
+    metadata: { [subscriptionMetadataKey]: own.id, meterline_customer: customerId },
+  };
+  const idempotencyKey = makingKey(`subscription-${own.id}${isBackdated ? "-backdated" : ""}`, attempt);
+  if (legacy === null) return gateway.stripe.subscriptions.create(params, { idempotencyKey });
+  return gateway.legacy<Stripe.Subscription>(
+    "POST",
+    "/v1/subscriptions",
+    params as Record<string, unknown>,
+    idempotencyKey,
+  );
 }
 
 /** The prices of the plan, the base fee first. Every card that Stripe rates must have one, or its usage would be billed twice over. */
@@ -92,6 +104,14 @@ async function existingSubscription(
   const { data } = await gateway.stripe.subscriptions.list({ customer: stripeCustomerId, limit: mostSubscriptions });
   const known = data.find((one) => one.metadata[subscriptionMetadataKey] === own.id);
   if (known !== undefined) return known;
+  const legacy = data.filter((one) => isLegacy(one) && one.metadata["meterline_customer"] === undefined);
+  if (legacy.length > 1) {
+    const ids = legacy.map((one) => one.id).join(", ");
+    throw new NotReady(
+      `The customer has more than one subscription billed by usage records (${ids}): end all but one.`,
+    );
+  }
+  if (legacy[0] !== undefined) return legacy[0];
   const wanted = new Set(prices);
   const same = data.find((one) => {
     const ids = one.items.data.map((item) => item.price.id);

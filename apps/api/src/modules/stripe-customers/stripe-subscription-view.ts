@@ -21,7 +21,11 @@ export type SubscriptionView = {
 
 /** Reads what concerns us from a subscription, by the prices of its items. */
 export async function viewOfSubscription(sql: Sql, stripe: Stripe.Subscription): Promise<SubscriptionView> {
-  const items = stripe.items.data.map((item) => ({ itemId: item.id, priceId: item.price.id }));
+  const items = stripe.items.data.map((item) => ({
+    itemId: item.id,
+    priceId: item.price.id,
+    stripeMeterId: item.price.recurring?.meter ?? null,
+  }));
   const owners = await priceOwner(sql, [...new Set(items.map((item) => item.priceId))]);
   const base = items.map((item) => owners.get(item.priceId)).find((owner) => owner?.meterKey === null);
   const planVersionId = base?.planVersionId ?? null;

@@ -10,7 +10,9 @@ import { type Meters, type SubscriptionRow, selectProfiles } from "../catalog/in
 import { stripeLinks } from "../stripe-catalog/index.ts";
 import { stripeCustomerRow, writeSubscriptionLink } from "./stripe-customer.repository.ts";
 import { ensureStripeCustomer } from "./stripe-customer-making.ts";
-import { beginSubscription, NotReady } from "./stripe-subscription-making.ts";
+import type { RecordBilling } from "./making.types.ts";
+import { NotReady } from "./not-ready.ts";
+import { beginSubscription } from "./stripe-subscription-making.ts";
 import { viewOfSubscription } from "./stripe-subscription-view.ts";
 
 /** What bringing customers to Stripe stands on. */
@@ -22,6 +24,7 @@ export type StripeSyncDependencies = {
   gateway: StripeGateway;
   notices: StripeNotices;
   meters: Meters;
+  records: RecordBilling;
 };
 
 const lockClass = 7_012;
@@ -98,10 +101,13 @@ export class StripeSync {
     of: { own: SubscriptionRow; stripeCustomerId: string; attempt: number; now: EpochMs },
   ): Promise<string> {
     const { own, now } = of;
-    const { database, gateway, meters, notices } = this.#on;
+    const { database, gateway, meters, records, notices } = this.#on;
     switch (step.step) {
       case "CREATE": {
-        const id = await beginSubscription({ ...of, startAt: step.startAt }, { gateway, database, meters, now });
+        const id = await beginSubscription(
+          { ...of, startAt: step.startAt },
+          { gateway, database, meters, records, now },
+        );
         return `${id} bills ${own.plan.key} from ${new Date(step.startAt).toISOString()}.`;
       }
       case "CANCEL":

@@ -26,15 +26,17 @@ export const catalogRoutes: ReportRoutes = {
 };
 
 function customerRoute(link: StripeCustomerLink): CustomerRoute {
+  const subscriptionAt = (at: EpochMs) =>
+    link.subscriptions.find((one) => at >= one.startsAt && (one.endedAt === null || at < one.endedAt));
   return {
     customerId: link.customerId,
     stripeCustomerId: link.stripeCustomerId,
     isDeleted: link.deletedAt !== null,
+    isBilledAt: (at) => subscriptionAt(at) !== undefined,
     recordItem(meterKey: string, at: EpochMs): string | null {
-      const subscription = link.subscriptions.find(
-        (one) => at >= one.startsAt && (one.endedAt === null || at < one.endedAt),
-      );
-      return subscription === undefined ? null : (itemOfMeter(subscription, meterKey)?.itemId ?? null);
+      const subscription = subscriptionAt(at);
+      const item = subscription === undefined ? null : itemOfMeter(subscription, meterKey);
+      return item === null || item.stripeMeterId ? null : item.itemId;
     },
   };
 }

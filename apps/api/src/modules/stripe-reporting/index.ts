@@ -18,6 +18,7 @@ export type {
   ToldTotal,
 } from "./meter-reporting.types.ts";
 export { ParityService } from "./parity.service.ts";
+export { recordBilling } from "./record-billing.ts";
 export { recutReports } from "./recut-reports.ts";
 export { ReportPlanner } from "./report-planner.ts";
 export { ReportQueue } from "./report-queue.repository.ts";

@@ -96,12 +96,24 @@ export class ReportPlanner {
     const { database, moves } = this.#on;
     const done = { planned: 0, refused: 0 };
     const moving = await moves.ofCustomers(database, customerIds);
+    const movers = await this.#on.routes.customers(database, [...moving.keys()]);
     for (const group of groupsOf(customerIds, meters, moving)) {
       for (let pass = 0; pass < maxPasses; pass += 1) {
         const { targets, isFull } = await this.#targets({ ...group, periodStartAt });
         const told = targets.filter(({ customerId, meterId, window }) => {
-          const standard = meters.get(meterId)?.channel;
-          if (standard === undefined) return false;
+          const route = meters.get(meterId);
+          if (route === undefined) return false;
+          const standard = route.channel;
+          const mover = movers.get(customerId);
+          if (
+            standard === "EVENTS" &&
+            mover !== undefined &&
+            mover.recordItem(route.meterKey, window.startAt) === null
+          ) {
+            // A meter that no item takes records of is told as ever, whoever moves; a subscription that is on its way is waited
+            // for, since only it says which.
+            return group.channel === "EVENTS" && mover.isBilledAt(window.startAt);
+          }
           return channelsOfPeriod(standard, moving.get(customerId) ?? null, window).told.includes(group.channel);
         });
         const { planned, refused, missed } = await this.#planTargets(told, meters);

@@ -28,6 +28,8 @@ export type CustomerRoute = {
   stripeCustomerId: string;
   /** Deleted at Stripe: nothing can be told any more. */
   isDeleted: boolean;
+  /** Whether a subscription at Stripe bills the customer at an instant. */
+  isBilledAt(at: EpochMs): boolean;
   /** The subscription item that has usage records of a meter at an instant; null where there is none. */
   recordItem(meterKey: string, at: EpochMs): string | null;
 };

@@ -42,6 +42,8 @@ export class RouteCache {
   async #customerRoutes(reports: readonly MeterReport[]): Promise<Map<string, CustomerRoute>> {
     const known = new Map<string, CustomerRoute>();
     const missing = new Set<string>();
+    // A record's item ends with its subscription: a route of before an edge would tell it to the one that is over.
+    for (const { customerId, transport } of reports) if (transport === "USAGE_RECORDS") missing.add(customerId);
     for (const { customerId } of reports) {
       if (known.has(customerId) || missing.has(customerId)) continue;
       const route = this.#customers.get(customerId);
