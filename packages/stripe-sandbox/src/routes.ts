@@ -1,3 +1,4 @@
+import { ACCOUNT_ROUTES } from "./catalog/account.ts";
 import { CREDIT_BALANCE_ROUTES } from "./billing/credit-balance.ts";
 import { CREDIT_GRANT_ROUTES } from "./billing/credit-grants.ts";
 import { CREDIT_NOTE_ROUTES } from "./billing/credit-notes.ts";
@@ -27,6 +28,7 @@ import { EVENT_ROUTES } from "./webhooks/events.ts";
 
 /** Everything that is answered; the first that matches does. */
 export const ROUTES: readonly Route[] = [
+  ...ACCOUNT_ROUTES,
   ...CUSTOMER_ROUTES,
   ...DELETE_CUSTOMER_ROUTES,
   ...PRODUCT_ROUTES,

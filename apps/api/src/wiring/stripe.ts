@@ -16,7 +16,13 @@ import type { AuditLog } from "../platform/audit/index.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Database, SessionLocks } from "../platform/database/index.ts";
 import type { Logger, Metrics } from "../platform/observability/index.ts";
-import { claimStripePlace, SandboxClock, StripeGateway, type StripeSurroundings } from "../platform/stripe/index.ts";
+import {
+  claimStripeAccount,
+  claimStripePlace,
+  SandboxClock,
+  StripeGateway,
+  type StripeSurroundings,
+} from "../platform/stripe/index.ts";
 import {
   serveStripeWebhooks,
   StripeNotices,
@@ -136,13 +142,18 @@ export function startStripeWork(stripe: ReturnType<typeof wireStripe>): { close(
   return { close: async () => void (await Promise.all(works.map((work) => work?.stop()))) };
 }
 
-/** Stops the start where the configured key belongs to another place than what this database is linked to. */
+/** Stops the start where the configured key belongs to another place or account than what this database is linked to. */
 export async function requireStripePlace({
   config,
   database,
   clock,
-}: Pick<StripeBase, "config" | "database" | "clock">): Promise<void> {
-  if (config.stripe === null) return;
-  const fault = await claimStripePlace(database, config.stripe.place, clock.now());
+  stripe: { gateway },
+}: Pick<StripeBase, "config" | "database" | "clock"> & {
+  stripe: { gateway: StripeGateway | null };
+}): Promise<void> {
+  if (config.stripe === null || gateway === null) return;
+  const fault =
+    (await claimStripePlace(database, config.stripe.place, clock.now())) ??
+    (await claimStripeAccount(database, async () => (await gateway.stripe.accounts.retrieveCurrent()).id));
   if (fault !== null) throw new ConfigError([fault]);
 }

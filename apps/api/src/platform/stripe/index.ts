@@ -4,7 +4,7 @@ import type Stripe from "stripe";
 export type { Stripe };
 export { RateBudget, realTimer, type Timer } from "./rate-budget.ts";
 export { SandboxClock } from "./sandbox-clock.ts";
-export { claimStripePlace } from "./stripe-account.ts";
+export { claimStripeAccount, claimStripePlace } from "./stripe-account.ts";
 export { ReadCounter } from "./read-counter.ts";
 export { classifyStripeError, type StripeFailure, type StripeFailureKind } from "./stripe-failure.ts";
 export type { StripeHttpClient } from "./counting-client.ts";

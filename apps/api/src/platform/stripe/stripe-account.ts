@@ -1,5 +1,6 @@
 import type { EpochMs } from "@meterline/billing-domain";
 import type { Database } from "../database/index.ts";
+import { classifyStripeError } from "./stripe-failure.ts";
 import type { StripePlace } from "./stripe-settings.ts";
 
 const placeWords: Record<StripePlace, string> = {
@@ -36,4 +37,36 @@ export function claimStripePlace(database: Database, place: StripePlace, now: Ep
     ]);
     return null;
   });
+}
+
+/**
+ * Settles which account of that place it is, once something is linked. Answers why the configured key cannot be used. Where
+ * Stripe cannot be asked now, the start goes on: an outage there is no reason to refuse usage here.
+ */
+export async function claimStripeAccount(
+  database: Database,
+  readAccountId: () => Promise<string>,
+): Promise<string | null> {
+  const [linked] = await database.query(
+    `SELECT FROM stripe_account WHERE EXISTS (SELECT FROM stripe_meter) OR EXISTS (SELECT FROM stripe_customer)
+       OR EXISTS (SELECT FROM stripe_price)`,
+  );
+  if (linked === undefined) return null;
+  let accountId: string;
+  try {
+    accountId = await readAccountId();
+  } catch (error) {
+    // A refused key is told by the first call that needs it; throws for what is none of Stripe's failures.
+    classifyStripeError(error);
+    return null;
+  }
+  const [stored] = await database.query<{ account_id: string }>(
+    "UPDATE stripe_account SET account_id = coalesce(account_id, $1) RETURNING account_id",
+    [accountId],
+  );
+  if (stored === undefined || stored.account_id === accountId) return null;
+  return (
+    `STRIPE_API_KEY: belongs to the account ${accountId}, and the catalog and customers of this database are linked to ` +
+    `${stored.account_id}. Put that account's key back, or use another database`
+  );
 }
