@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -18,6 +18,8 @@ const LONGEST_PATH = 100;
  * @returns {Promise<{ held: true, release: () => void } | { held: false, other: Instance }>}
  */
 export async function becomeOnlyInstance(stateDirectory, self) {
+  // On a fresh clone it is the first to need the folder.
+  mkdirSync(stateDirectory, { recursive: true });
   const place = socketPath(stateDirectory);
   const deadline = performance.now() + STOPPING_TIMEOUT_MS;
   for (;;) {

@@ -90,6 +90,13 @@ test("a second start in the same folder learns who runs there; a killed one hold
   next.release();
 });
 
+test("the first start makes the folder that it claims", async () => {
+  const fresh = path.join(stateDirectory, "not", "there");
+  const first = await becomeOnlyInstance(fresh, { pid: 1, url: "", state: "running" });
+  expect(first.held).toBe(true);
+  first.release();
+});
+
 test("a start that comes while the earlier one stops waits for it", async () => {
   const leaving = { pid: 1, url: "", state: "stopping" };
   const first = await becomeOnlyInstance(stateDirectory, leaving);
