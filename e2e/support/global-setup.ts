@@ -8,10 +8,13 @@ import { type Audience, readInstance, sessionFile } from "./instance.ts";
 export default async function globalSetup(): Promise<() => Promise<void>> {
   const stateDirectory = await makeTestFolder();
   const { DATABASE_URL: _, ...environment } = process.env;
+  const sandboxPort = await freePort();
+  process.env["METERLINE_E2E_SANDBOX"] = `http://127.0.0.1:${sandboxPort}`;
   const stack = new Stack({
     stateDirectory,
     port: await freePort(),
     databasePort: await freePort(),
+    sandboxPort,
     env: { ...environment, SEED_DEMO: "true", MAILBOX: "true", WEBHOOK_ALLOW_LOOPBACK: "true" },
     say: (text) => process.stdout.write(`${text}\n`),
     giveUp: (reason) => process.stderr.write(`${reason}\n`),
@@ -23,6 +26,7 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   };
   try {
     await stack.startDatabase();
+    await stack.startSandbox();
     await stack.startApi();
     // Once for all tests: sign-in refuses whoever tries too often.
     await saveSession("portal");

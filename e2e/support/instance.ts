@@ -31,6 +31,13 @@ export function sessionFile(audience: Audience): string {
   return path.join(stateDirectory(), `session-${audience}.json`);
 }
 
+/** Origin of the Stripe sandbox beside the API. */
+export function sandboxUrl(): string {
+  const url = process.env["METERLINE_E2E_SANDBOX"];
+  if (!url) throw new Error("Run through Playwright: its global set-up starts the stack");
+  return url;
+}
+
 function stateDirectory(): string {
   const directory = process.env["METERLINE_E2E_STATE"];
   if (!directory) throw new Error("Run through Playwright: its global set-up starts the stack");

@@ -25,9 +25,6 @@ const CUSTOMER_TOLD_QUERY = graphql(`
     toldTotals(customerId: $customerId, periodStart: $periodStart) {
       ...ToldTotals_Total
     }
-    reportParity(customerId: $customerId) {
-      ...ParitySheet_Row
-    }
   }
 `);
 
@@ -54,11 +51,12 @@ export function CustomerStripePage({ customerId }: { customerId: string }) {
   return (
     <>
       {error === undefined ? null : <StaleNotice error={error} onRetry={again} />}
-      <StripeStanding standing={data.stripeStanding} onChanged={again} />
-      {data.stripeStanding.stripeCustomerId === null ? null : (
+      <StripeStanding customerId={customerId} standing={data.stripeStanding} onChanged={again} />
+      {data.stripeStanding === null || data.stripeStanding.stripeCustomerId === null ? null : (
         <>
           <PortalLinks customerId={customerId} />
           <Told customerId={customerId} periodStart={data.consumption.period.start} />
+          <ParitySheet customerId={customerId} />
         </>
       )}
     </>
@@ -81,16 +79,13 @@ function Told({ customerId, periodStart }: { customerId: string; periodStart: st
     );
   }
   return (
-    <>
-      <section className="ml-panel" aria-labelledby="told-title">
-        <div className="ml-panel-head">
-          <h2 id="told-title" className="ml-panel-title">
-            Told in this billing period
-          </h2>
-        </div>
-        <ToldTotals totals={data.toldTotals} />
-      </section>
-      <ParitySheet customerId={customerId} rows={data.reportParity} onChanged={again} />
-    </>
+    <section className="ml-panel" aria-labelledby="told-title">
+      <div className="ml-panel-head">
+        <h2 id="told-title" className="ml-panel-title">
+          Told in this billing period
+        </h2>
+      </div>
+      <ToldTotals totals={data.toldTotals} />
+    </section>
   );
 }

@@ -50,7 +50,7 @@ export function StripeOverviewPage() {
             Last reconciliation
           </h2>
           <Link className="ml-link" to="/stripe/reconciliation">
-            {data.discrepancies.nodes.length === 0 ? "Every number agrees" : "Discrepancies are open"}
+            {agreement(data.discrepancies.nodes.length, data.reconciliationRuns.length)}
           </Link>
         </div>
         {data.reconciliationRuns.length === 0 ? (
@@ -61,4 +61,9 @@ export function StripeOverviewPage() {
       </section>
     </>
   );
+}
+
+function agreement(open: number, runs: number): string {
+  if (open > 0) return "Discrepancies are open";
+  return runs === 0 ? "Nothing compared yet" : "Every number agrees";
 }

@@ -60,11 +60,7 @@ export function StripeReconciliationPage() {
         </div>
         <DiscrepancyList
           connection={data.discrepancies}
-          emptyText={
-            latest === undefined
-              ? "Nothing was compared yet."
-              : "Events, rollups, totals, reports, Stripe's summaries and invoices were compared, to the unit and the cent."
-          }
+          wasCompared={latest !== undefined}
           loadingMore={networkStatus === NetworkStatus.fetchMore}
           onLoadMore={(after) => void fetchMore({ variables: { after } }).catch(() => undefined)}
           onChanged={again}

@@ -71,7 +71,8 @@ const MAX_ROWS = 1_000;
 /** Two numbers of one thing that are not the same: how far apart, in units and cents, and what to do. */
 export function DiscrepancyList(props: {
   connection: FragmentType<typeof DISCREPANCY_LIST_CONNECTION>;
-  emptyText: string;
+  /** Whether there was a run: without one nothing is known. */
+  wasCompared: boolean;
   loadingMore: boolean;
   onLoadMore: (after: string) => void;
   onChanged: () => void;
@@ -79,7 +80,13 @@ export function DiscrepancyList(props: {
   const { nodes, pageInfo } = readFragment(DISCREPANCY_LIST_CONNECTION, props.connection);
   const discrepancies = readFragment(DISCREPANCY, nodes);
   if (discrepancies.length === 0) {
-    return <EmptyState title="Every number agrees">{props.emptyText}</EmptyState>;
+    return props.wasCompared ? (
+      <EmptyState title="Every number agrees">
+        Events, rollups, totals, reports, Stripe's summaries and invoices were compared, to the unit and the cent.
+      </EmptyState>
+    ) : (
+      <EmptyState title="Nothing was compared yet">Start a run, or wait for the nightly one.</EmptyState>
+    );
   }
   return (
     <>

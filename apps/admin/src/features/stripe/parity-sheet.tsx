@@ -1,19 +1,20 @@
-import { useMutation } from "@apollo/client/react";
-import { ConfirmButton, EmptyState, Quantity } from "@meterline/web-kit";
-import { type FragmentType, readFragment } from "../../gql/fragment-masking.ts";
+import { useLazyQuery, useMutation } from "@apollo/client/react";
+import { Button } from "@mantine/core";
+import { ConfirmButton, EmptyState, problemOf, Quantity } from "@meterline/web-kit";
 import { graphql } from "../../gql/gql.ts";
+import type { ParitySheetQueryQuery } from "../../gql/graphql.ts";
 
-const PARITY_SHEET_ROW = graphql(`
-  fragment ParitySheet_Row on ParityRow {
-    meterKey
-    periodStart
-    ours
-    toldByEvents
-    toldByRecords
-    countedByEvents
-    countedByRecords
-    isEqual
-    fault
+const PARITY_SHEET_QUERY = graphql(`
+  query ParitySheetQuery($customerId: ID!) {
+    reportParity(customerId: $customerId) {
+      meterKey
+      periodStart
+      ours
+      countedByEvents
+      countedByRecords
+      isEqual
+      fault
+    }
   }
 `);
 
@@ -45,13 +46,10 @@ const STEPS = [
   { mutation: ROLL_BACK, label: "Roll back", confirmLabel: "As before from the next period" },
 ] as const;
 
-/** The move from usage records to meters: both beside each other until they agree, then the cut-over. */
-export function ParitySheet(props: {
-  customerId: string;
-  rows: readonly FragmentType<typeof PARITY_SHEET_ROW>[];
-  onChanged: () => void;
-}) {
-  const rows = readFragment(PARITY_SHEET_ROW, props.rows);
+/** The move from usage records to meters: both beside each other until they agree, then the cut-over. Asked for by hand, because each look reads from Stripe. */
+export function ParitySheet({ customerId }: { customerId: string }) {
+  const [compare, { data, loading, error }] = useLazyQuery(PARITY_SHEET_QUERY, { fetchPolicy: "network-only" });
+  const again = () => void compare({ variables: { customerId } });
   return (
     <section className="ml-panel" aria-labelledby="parity-title">
       <div className="ml-panel-head">
@@ -59,55 +57,65 @@ export function ParitySheet(props: {
           Usage records and meters
         </h2>
         <span className="ml-confirm">
+          {error === undefined ? null : <span role="alert">{problemOf(error).message}</span>}
+          <Button size="compact-sm" variant="default" loading={loading} onClick={again}>
+            Compare both now
+          </Button>
           {STEPS.map((step) => (
-            <Step key={step.label} step={step} customerId={props.customerId} onChanged={props.onChanged} />
+            <Step key={step.label} step={step} customerId={customerId} onChanged={again} />
           ))}
         </span>
       </div>
-      {rows.length === 0 ? (
-        <EmptyState title="No move under way">
-          A customer billed by usage records is told both ways first; here both are compared until they agree.
+      {data === undefined || data.reportParity.length === 0 ? (
+        <EmptyState title="For customers billed by usage records">
+          Tell both ways first, compare until every meter is equal, then cut over at the edge of a billing period.
         </EmptyState>
       ) : (
-        <section className="ml-scroll" tabIndex={0} aria-label="Parity">
-          <table className="ml-table">
-            <caption className="ml-hidden">Meters told both ways</caption>
-            <thead>
-              <tr>
-                <th scope="col">Meter</th>
-                <th scope="col" className="ml-right">
-                  Ours
-                </th>
-                <th scope="col" className="ml-right">
-                  Counted by meters
-                </th>
-                <th scope="col" className="ml-right">
-                  Counted by records
-                </th>
-                <th scope="col">Parity</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={`${row.meterKey} ${row.periodStart}`}>
-                  <th scope="row">{row.meterKey}</th>
-                  <td className="ml-right">
-                    <Quantity value={row.ours} />
-                  </td>
-                  <Counted value={row.countedByEvents} />
-                  <Counted value={row.countedByRecords} />
-                  <td className="ad-wrap">
-                    <span className="ml-tag" data-tone={row.isEqual ? "accent" : "warn"}>
-                      {row.isEqual ? "Equal" : "Not equal yet"}
-                    </span>{" "}
-                    {row.fault}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <ParityTable rows={data.reportParity} />
       )}
+    </section>
+  );
+}
+
+function ParityTable({ rows }: { rows: ParitySheetQueryQuery["reportParity"] }) {
+  return (
+    <section className="ml-scroll" tabIndex={0} aria-label="Parity">
+      <table className="ml-table">
+        <caption className="ml-hidden">Meters told both ways</caption>
+        <thead>
+          <tr>
+            <th scope="col">Meter</th>
+            <th scope="col" className="ml-right">
+              Ours
+            </th>
+            <th scope="col" className="ml-right">
+              Counted by meters
+            </th>
+            <th scope="col" className="ml-right">
+              Counted by records
+            </th>
+            <th scope="col">Parity</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={`${row.meterKey} ${row.periodStart}`}>
+              <th scope="row">{row.meterKey}</th>
+              <td className="ml-right">
+                <Quantity value={row.ours} />
+              </td>
+              <Counted value={row.countedByEvents} />
+              <Counted value={row.countedByRecords} />
+              <td className="ad-wrap">
+                <span className="ml-tag" data-tone={row.isEqual ? "accent" : "warn"}>
+                  {row.isEqual ? "Equal" : "Not equal yet"}
+                </span>{" "}
+                {row.fault}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </section>
   );
 }

@@ -12,7 +12,6 @@ const STRIPE_STANDING_STANDING = graphql(`
     deletedAt
     syncState
     syncNote
-    syncDueAt
     subscriptions {
       planSubscriptionId
       stripeSubscriptionId
@@ -41,23 +40,23 @@ const RETRY = graphql(`
   }
 `);
 
-/** Who a customer is at Stripe, and which subscriptions bill it there. */
+/** Who a customer is at Stripe, and which subscriptions bill it there; null where it is not linked yet. */
 export function StripeStanding(props: {
-  standing: FragmentType<typeof STRIPE_STANDING_STANDING>;
+  customerId: string;
+  standing: FragmentType<typeof STRIPE_STANDING_STANDING> | null;
   onChanged: () => void;
 }) {
   const standing = readFragment(STRIPE_STANDING_STANDING, props.standing);
-  const variables = { customerId: standing.customerId };
+  const variables = { customerId: props.customerId };
   const [link, linking] = useMutation(LINK, { variables });
   const [retry, retrying] = useMutation(RETRY, { variables });
-  const isLinked = standing.stripeCustomerId !== null || standing.syncDueAt !== null || standing.syncNote !== null;
   return (
     <section className="ml-panel" aria-labelledby="standing-title">
       <div className="ml-panel-head">
         <h2 id="standing-title" className="ml-panel-title">
           At Stripe
         </h2>
-        {isLinked ? (
+        {standing !== null ? (
           <span className="ml-confirm">
             {retrying.error === undefined ? null : <span role="alert">{problemOf(retrying.error).message}</span>}
             <Button
@@ -79,7 +78,7 @@ export function StripeStanding(props: {
           />
         )}
       </div>
-      {isLinked ? (
+      {standing !== null ? (
         <StandingFacts standing={standing} />
       ) : (
         <EmptyState title="Not billed through Stripe">

@@ -74,7 +74,7 @@ function Standing({ total }: { total: ToldTotals_TotalFragment }) {
   const notes = [
     total.pending === 0 ? null : `${total.pending} on the way`,
     total.uncertain === 0 ? null : `${total.uncertain} in doubt`,
-    total.dead === 0 ? null : `${total.dead} dead letters`,
+    total.dead === 0 ? null : `${total.dead} dead ${total.dead === 1 ? "letter" : "letters"}`,
     total.refusal === null ? null : `cannot be told: ${total.refusal === "TOO_OLD" ? "too old" : "too large"}`,
   ].filter((note) => note !== null);
   if (notes.length > 0) {

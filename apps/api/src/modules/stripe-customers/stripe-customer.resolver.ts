@@ -80,13 +80,14 @@ export class StripeCustomerResolver {
     this.#on = parts;
   }
 
-  @Query(() => StripeStandingType)
+  @Query(() => StripeStandingType, { nullable: true, description: "Null for a customer that is not linked." })
   async stripeStanding(
     @Ctx() context: RequestContext,
     @Arg("customerId", () => ID) customerId: string,
-  ): Promise<StripeStandingType> {
+  ): Promise<StripeStandingType | null> {
     authorize(context.viewer, { to: "READ_STRIPE" });
-    return mapStanding(await this.#on.customers.standing(customerId));
+    const standing = await this.#on.customers.findStanding(customerId);
+    return standing === null ? null : mapStanding(standing);
   }
 
   @Mutation(() => StripeStandingType, {

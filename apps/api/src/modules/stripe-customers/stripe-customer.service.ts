@@ -101,9 +101,17 @@ export class StripeCustomerService {
 
   /** How a customer stands with Stripe. */
   async standing(customerId: string): Promise<StripeStanding> {
+    const standing = await this.findStanding(customerId);
+    if (standing === null) throw notFound("The customer is not linked to Stripe.", "customerId");
+    return standing;
+  }
+
+  /** The same; null for a customer that is not linked, or that is none. */
+  async findStanding(customerId: string): Promise<StripeStanding | null> {
     const { database } = this.#on;
+    if (!isUuid(customerId)) return null;
     const row = await stripeCustomerRow(database, customerId);
-    if (row === null) throw notFound("The customer is not linked to Stripe.", "customerId");
+    if (row === null) return null;
     return {
       customerId,
       stripeCustomerId: row.stripeCustomerId,
