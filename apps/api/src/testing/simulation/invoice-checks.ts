@@ -19,6 +19,14 @@ export async function checkInvoices(world: World): Promise<void> {
   }
 }
 
+/** What is derived is right, so nobody may have been told that it is not. */
+export async function checkFalseAlarms({ database }: World): Promise<void> {
+  const { rows } = await database.admin.query<{ kind: string; message: string }>(
+    "SELECT kind, message FROM discrepancy WHERE kind IN ('ROLLUP', 'PERIOD_TOTAL') ORDER BY found_at LIMIT 5",
+  );
+  if (rows.length > 0) fail("FALSE_ALARM", rows.map((row) => `${row.kind}: ${row.message}`).join("; "));
+}
+
 /** A statement of ours, as far as an invoice is held against it. */
 export type HeldStatement = {
   id: string;

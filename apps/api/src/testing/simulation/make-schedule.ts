@@ -64,7 +64,7 @@ class StepMaker {
     if (dice.chance(0.25)) steps.push({ do: "void", pick: this.#pick() });
     if (dice.chance(0.05)) steps.push({ do: "conflict", pick: this.#pick() });
     if (!this.#isCalm && dice.chance(0.5)) steps.push(this.#trouble());
-    steps.push({ do: "wait", ms: dice.weighted<number>(this.#waits()) });
+    steps.push({ do: "wait", ms: dice.weighted<number>(this.#waits()), attended: this.#isCalm || dice.chance(0.8) });
     if (dice.chance(0.8)) steps.push(this.#work());
     if (dice.chance(0.06)) steps.push(this.#changePlan());
     return steps;
@@ -80,14 +80,17 @@ class StepMaker {
       this.#work(),
     ];
     if (!this.#isCalm && dice.chance(0.6)) steps.push(this.#trouble());
-    steps.push({ do: "wait", ms: dice.pick([1_000, 31_000, 5 * minuteMs, 20 * minuteMs]) });
+    steps.push({ do: "wait", ms: dice.pick([1_000, 31_000, 5 * minuteMs, 20 * minuteMs]), attended: false });
     if (dice.chance(0.7)) steps.push(this.#record());
     if (dice.chance(0.8)) steps.push(this.#work());
     if (!this.#isCalm && dice.chance(0.4)) steps.push(this.#trouble());
-    steps.push({ do: "wait", ms: dice.pick([minuteMs, 30 * minuteMs, 61 * minuteMs, 2 * hourMs]) }, this.#work());
+    steps.push(
+      { do: "wait", ms: dice.pick([minuteMs, 30 * minuteMs, 61 * minuteMs, 2 * hourMs]), attended: false },
+      this.#work(),
+    );
     if (dice.chance(0.4)) steps.push({ do: "void", pick: this.#pick() });
     if (dice.chance(0.6)) steps.push(this.#record());
-    steps.push({ do: "wait", ms: dice.pick([minuteMs, hourMs, 3 * hourMs]) }, this.#work());
+    steps.push({ do: "wait", ms: dice.pick([minuteMs, hourMs, 3 * hourMs]), attended: false }, this.#work());
     return steps;
   }
 

@@ -44,17 +44,21 @@ export async function checkStripeTotals(world: World): Promise<void> {
   }
 }
 
-/** A ticket, or the ledger itself, names exactly this difference. */
+/** A ticket names exactly this difference, or the ledger says that exactly so much cannot be told. */
 async function isExplained(
   world: World,
   of: { customer: SimulatedCustomer; meterKey: string; startAt: number; difference: Decimal },
 ): Promise<boolean> {
-  const { rows } = await world.database.admin.query<{ untold: string }>(
-    `SELECT t.untold FROM meter_report_total t JOIN meter m ON m.id = t.meter_id
-     WHERE t.customer_id = $1 AND m.key = $2 AND t.period_start = $3 AND t.refusal IS NOT NULL`,
-    [of.customer.id, of.meterKey, new Date(of.startAt)],
+  const line = [of.customer.id, of.meterKey, new Date(of.startAt)];
+  const { rows } = await world.database.admin.query<{ units: string }>(
+    `SELECT -t.untold AS units FROM meter_report_total t JOIN meter m ON m.id = t.meter_id
+     WHERE t.customer_id = $1 AND m.key = $2 AND t.period_start = $3 AND t.refusal IS NOT NULL
+     UNION ALL SELECT d.units FROM discrepancy d
+     WHERE d.customer_id = $1 AND d.meter_key = $2 AND d.period_start = $3 AND d.state IN ('OPEN','TICKET')
+       AND d.units IS NOT NULL`,
+    line,
   );
-  return rows.some((row) => decimal(row.untold).eq(ZERO.minus(of.difference)));
+  return rows.some((row) => decimal(row.units).eq(of.difference));
 }
 
 async function frozenTotals(world: World, customer: SimulatedCustomer): Promise<FrozenTotals> {

@@ -1,6 +1,6 @@
 import { customerPeriodAt } from "@meterline/billing-domain";
 import { FrozenBook } from "./frozen-book.ts";
-import { checkInvoices } from "./invoice-checks.ts";
+import { checkFalseAlarms, checkInvoices } from "./invoice-checks.ts";
 import { makeWorld } from "./make-world.ts";
 import { changePlan } from "./plan-steps.ts";
 import { type Schedule, type Step, type WorkerStep, workerSteps } from "./schedule.ts";
@@ -21,7 +21,7 @@ export type RunResult = {
   /** What happened, a line each. */
   trace: readonly string[];
   /** How much of what was in it. */
-  counts: { steps: number; events: number; deaths: number; writes: number };
+  counts: { steps: number; events: number; deaths: number; writes: number; tickets: number };
 };
 
 /** For tests of the simulation itself: what is broken on purpose, and whether the run is given time to mend it. */
@@ -48,6 +48,7 @@ export async function runSchedule(
     const { rests = true } = sabotage;
     if (rests) await inTime("rest", run.rest());
     await sabotage.spoil?.(world);
+    await sayTickets(world);
     await inTime("checks", run.check(rests));
   } catch (error) {
     failure = error instanceof SimulationFailure ? error : unexpected(error);
@@ -61,8 +62,22 @@ export async function runSchedule(
     events: book.entries.length,
     deaths: process.deaths,
     writes: process.writes,
+    tickets: await countTickets(database),
   };
   return { seed: schedule.seed, failure, trace: trace.lines, counts };
+}
+
+/** Differences that the product told staff of, settled since or not. */
+async function countTickets(database: SimulationDatabase): Promise<number> {
+  const { rows } = await database.admin.query<{ count: number }>("SELECT count(*)::integer AS count FROM discrepancy");
+  return rows[0]?.count ?? 0;
+}
+
+async function sayTickets({ database, trace }: World): Promise<void> {
+  const { rows } = await database.admin.query<{ state: string; kind: string; customer_id: string; message: string }>(
+    "SELECT state, kind, customer_id, message FROM discrepancy ORDER BY found_at, kind, subject",
+  );
+  for (const row of rows) trace.say(`${row.state.toLowerCase()}: ${row.kind} of ${row.customer_id}: ${row.message}`);
 }
 
 /** No step takes a second; one that takes so long goes round in circles. */
@@ -113,7 +128,7 @@ class ScheduleRun {
       case "void":
         return voidItem(world, step.pick);
       case "wait":
-        return this.#wait(step.ms);
+        return step.attended ? this.#attend(step.ms) : this.#wait(step.ms);
       case "period-end":
         return this.#waitForPeriodEnd(step.customer, step.offsetMs);
       case "skew":
@@ -155,11 +170,27 @@ class ScheduleRun {
     }
   }
 
+  /** Lets time pass with a worker that is there at every end of a period, whatever else goes wrong. */
+  async #attend(ms: number): Promise<void> {
+    const until = this.#world.time.stripes.now() + ms;
+    for (;;) {
+      const { inMs } = await this.#nextPeriodEnd();
+      const left = until - this.#world.time.stripes.now();
+      if (inMs >= left) {
+        if (left > 0) await this.#wait(left);
+        return;
+      }
+      await this.#wait(inMs);
+      await this.#workOn(minutesAtAnEnd);
+    }
+  }
+
   async #workOn(minutes: readonly number[]): Promise<void> {
-    await this.#work(workerSteps);
-    for (const count of minutes) {
-      await this.#wait(count * 60_000);
-      await this.#work(workerSteps);
+    for (const count of [0, ...minutes]) {
+      if (count > 0) await this.#wait(count * 60_000);
+      // Once a day is how often the product does it by itself.
+      const isLast = count === minutes.at(-1);
+      await this.#work(isLast ? workerSteps : workerSteps.filter((step) => step !== "reconcile"));
     }
   }
 
@@ -171,6 +202,7 @@ class ScheduleRun {
     await checkStripeTotals(this.#world);
     if (!isAtRest) return;
     await checkInvoices(this.#world);
+    await checkFalseAlarms(this.#world);
     await this.#frozen.checkNothingUnbilled();
   }
 

@@ -31,8 +31,8 @@ export type Step =
   /** An earlier key with another quantity: refused, and kept. */
   | { do: "conflict"; pick: number }
   | { do: "void"; pick: number }
-  /** Time passes, here and at Stripe. */
-  | { do: "wait"; ms: number }
+  /** Time passes, here and at Stripe. Attended: the worker does its part at each period's end on the way, as it should. */
+  | { do: "wait"; ms: number; attended: boolean }
   /** Time passes until the customer's running period ends, and a little more or less. */
   | { do: "period-end"; customer: number; offsetMs: number }
   /** From now on our clock is ahead of Stripe's by so much; negative: behind. */

@@ -4,7 +4,7 @@ import { startTestPostgres, type TestPostgres } from "@meterline/testkit";
 import { Command, InvalidArgumentError } from "commander";
 import { makeSchedule } from "./make-schedule.ts";
 import { type RunResult, runSchedule } from "./run-schedule.ts";
-import { progressLine, type RunOutcome, SimulationTally, summaryText } from "./simulate-report.ts";
+import { failureLine, progressLine, type RunOutcome, SimulationTally, summaryText } from "./simulate-report.ts";
 import { SimulationDatabase } from "./simulation-database.ts";
 import { openGates } from "./gates.ts";
 
@@ -65,7 +65,10 @@ async function many(postgres: TestPostgres, options: Options): Promise<number> {
       const owned = await postgres.createDatabase();
       const job = fork(import.meta.filename, [], { execArgv: ["--enable-source-maps"] });
       for (; next < from + seeds; ) {
-        tally.add(await ask(job, { seed: next++, url: owned.url, adminUrl: owned.adminUrl }));
+        const outcome = await ask(job, { seed: next++, url: owned.url, adminUrl: owned.adminUrl });
+        tally.add(outcome);
+        if (outcome.failure !== null)
+          process.stderr.write(`${clearLine()}${failureLine(outcome.seed, outcome.failure)}\n`);
       }
       job.disconnect();
     }),
@@ -95,6 +98,7 @@ function ask(job: ChildProcess, order: Order): Promise<RunOutcome> {
   });
 }
 
+const clearLine = (): string => (process.stderr.isTTY ? "\r\x1b[2K" : "");
 const lineEveryMs = 10_000;
 const barEveryMs = 200;
 

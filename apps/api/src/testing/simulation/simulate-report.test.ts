@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { progressLine, SimulationTally, summaryText } from "./simulate-report.ts";
 import { SimulationFailure } from "./simulation-failure.ts";
 
-const counts = { steps: 40, events: 30, deaths: 1, writes: 90 };
+const counts = { steps: 40, events: 30, deaths: 1, writes: 90, tickets: 2 };
 
 test("the line says how far, how many failed, and how long it takes at this pace", () => {
   const tally = new SimulationTally();
@@ -19,7 +19,7 @@ test("the summary names every failing seed in order, and how to see one again", 
   tally.add({ seed: 40, failure: new SimulationFailure("RECOUNT", "rollups differ\nin detail"), counts });
   tally.add({ seed: 7, failure: new SimulationFailure("EVENTS", "one is missing"), counts });
   expect(summaryText(tally.summary, 61_000)).toBe(
-    "3 schedules in 1 min 1 s: 120 steps, 90 usage events, 270 writes, 3 crashes.\n" +
+    "3 schedules in 1 min 1 s: 120 steps, 90 usage events, 270 writes, 3 crashes, 6 tickets.\n" +
       "FAILED seed 7: EVENTS: one is missing\n" +
       "FAILED seed 40: RECOUNT: rollups differ\n" +
       "2 failed. See one happen: npm run simulate -- --seed 7",

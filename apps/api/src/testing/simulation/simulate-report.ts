@@ -16,7 +16,7 @@ export class SimulationTally {
   readonly summary: SimulationSummary = {
     runs: 0,
     failed: [],
-    counts: { steps: 0, events: 0, deaths: 0, writes: 0 },
+    counts: { steps: 0, events: 0, deaths: 0, writes: 0, tickets: 0 },
   };
 
   add({ seed, failure, counts }: RunOutcome): void {
@@ -46,13 +46,18 @@ export function summaryText({ runs, failed, counts }: SimulationSummary, elapsed
   const number = (value: number) => value.toLocaleString("en-US");
   const lines = [
     `${number(runs)} schedules in ${duration(elapsedMs)}: ${number(counts.steps)} steps, ${number(counts.events)} usage events, ` +
-      `${number(counts.writes)} writes, ${number(counts.deaths)} crashes.`,
-    ...failed.map(({ seed, message }) => `FAILED seed ${seed}: ${firstLine(message)}`),
+      `${number(counts.writes)} writes, ${number(counts.deaths)} crashes, ${number(counts.tickets)} tickets.`,
+    ...failed.map((one) => failureLine(one.seed, one)),
     failed.length === 0
       ? "Every rule held."
       : `${failed.length} failed. See one happen: npm run simulate -- --seed ${failed[0]?.seed}`,
   ];
   return lines.join("\n");
+}
+
+/** Told at once, and again at the end. */
+export function failureLine(seed: number, { message }: { message: string }): string {
+  return `FAILED seed ${seed}: ${firstLine(message)}`;
 }
 
 function firstLine(text: string): string {

@@ -9,7 +9,6 @@ import type { World } from "./world.ts";
 export async function doWork(world: World, steps: readonly WorkerStep[], look: () => Promise<void>): Promise<void> {
   for (const step of steps) {
     const work = works[step];
-    if (work === undefined) continue;
     const done = await world.process.step((container) => work(world, container));
     world.trace.say(done.died === null ? `worker: ${step}: ${done.answer}` : `worker: ${step}: ${done.died.message}`);
     // Nothing else closes a period or writes a statement but what Stripe tells of a subscription's start.
@@ -17,11 +16,11 @@ export async function doWork(world: World, steps: readonly WorkerStep[], look: (
   }
 }
 
-/** What each step calls; answers what it did, in words. */
 /** Processes that have taken the lead of reporting; a new one first puts back what a dead one was sending. */
 const leaders = new WeakSet<Container>();
 
-const works: Partial<Record<WorkerStep, (world: World, container: Container) => Promise<string>>> = {
+/** What each step calls; answers what it did, in words. */
+const works: Record<WorkerStep, (world: World, container: Container) => Promise<string>> = {
   async webhooks(_world, { stripe }) {
     return `${(await stripe.inbox?.work.drain()) ?? 0} worked`;
   },
@@ -55,5 +54,9 @@ const works: Partial<Record<WorkerStep, (world: World, container: Container) => 
     });
     if (failure !== null) throw failure;
     return `${frozen} periods, ${(await closing.periodEnds?.work.drain()) ?? 0} steps at their ends`;
+  },
+  async reconcile(_world, { closing }) {
+    await closing.reconciliation.startScheduled();
+    return `${await closing.reconciliation.work.drain()} runs`;
   },
 };
