@@ -15,7 +15,14 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
     port: await freePort(),
     databasePort: await freePort(),
     sandboxPort,
-    env: { ...environment, SEED_DEMO: "true", MAILBOX: "true", WEBHOOK_ALLOW_LOOPBACK: "true" },
+    env: {
+      ...environment,
+      SEED_DEMO: "true",
+      MAILBOX: "true",
+      WEBHOOK_ALLOW_LOOPBACK: "true",
+      // Usage is told to Stripe within the second, so that a test sees it.
+      REPORT_EVERY_MS: "1000",
+    },
     say: (text) => process.stdout.write(`${text}\n`),
     giveUp: (reason) => process.stderr.write(`${reason}\n`),
   });
