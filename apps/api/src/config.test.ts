@@ -84,6 +84,7 @@ describe(".env.example", () => {
     "PUBLIC_URL",
     "DATABASE_URL",
     "AUTH_SECRET",
+    "SMTP_URL",
     "FIRST_STAFF_EMAIL",
     "FIRST_STAFF_PASSWORD",
     "STRIPE_API_KEY",

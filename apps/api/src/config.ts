@@ -54,7 +54,14 @@ export const environmentSchema = z.object({
     .string()
     .regex(/^smtps?:\/\/\S+$/, "must be an smtp:// or smtps:// URL")
     .optional(),
-  MAIL_FROM: z.string().min(3).max(320).default("Meterline <alerts@meterline.example>"),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^([^<>\n]{0,200}<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
+      "must be an address, alone or as Name <address>",
+    )
+    .max(320)
+    .default("Meterline <alerts@meterline.example>"),
   MAIL_TIMEOUT_MS: count(100, 120_000).default(20_000),
   MAILBOX: flag.default(false),
   WEBHOOK_TIMEOUT_MS: count(100, 60_000).default(10_000),
