@@ -18,6 +18,9 @@ const frozen: MeterStandings = { ...open, frozen: decimal("10") };
 const told = (standings: MeterStandings) =>
   reconcileMeter(standings).map((one) => [one.kind, formatDecimal(one.expected), formatDecimal(one.actual), one.route]);
 
+const summarized = (reports: MeterReports, summary: string) =>
+  told({ ...open, reports: { ...reports, summary: decimal(summary) } });
+
 describe("reconciliation of a meter", () => {
   test("finds nothing where everything is the same", () => {
     expect(told(open)).toEqual([]);
@@ -58,6 +61,14 @@ describe("reconciliation of a meter", () => {
     expect(told({ ...open, reports: lost })).toEqual([["STRIPE_SUMMARY", "10", "7", "REPORT"]]);
     expect(told({ ...open, reports: { ...lost, canReport: false } })).toEqual([
       ["STRIPE_SUMMARY", "10", "7", "TICKET"],
+    ]);
+  });
+
+  test("a summary is a double: a total of eighteen digits differs from it in the last ones, and is the same", () => {
+    const long = { ...agreed, planned: decimal("299691.296269462509"), told: decimal("299691.296269462509") };
+    expect(summarized(long, "299691.2962694625")).toEqual([]);
+    expect(summarized(long, "299691.2962694626")).toEqual([
+      ["STRIPE_SUMMARY", "299691.296269462509", "299691.2962694626", "REPORT"],
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { type Decimal, formatDecimal, ZERO } from "../decimal.ts";
+import { summaryAgrees } from "../reporting/summary-value.ts";
 
 /** What one meter of one billing period comes to, wherever that is kept. Null is "not known" or "not kept there". */
 export type MeterStandings = {
@@ -91,7 +92,7 @@ function reconcileReports(target: Decimal, reports: MeterReports, isFrozen: bool
     found.push(difference("REPORT_PLAN", target, reports.planned, route, "the reports", "the frozen quantity"));
   }
   const { summary } = reports;
-  if (summary !== null && reports.pending === 0 && reports.isSettled && !summary.eq(reports.told)) {
+  if (summary !== null && reports.pending === 0 && reports.isSettled && !summaryAgrees(summary, reports.told)) {
     const route = reports.canReport ? "REPORT" : "TICKET";
     found.push(difference("STRIPE_SUMMARY", reports.told, summary, route, "Stripe's summary", "what Stripe accepted"));
   }

@@ -45,6 +45,15 @@ test("a sum that nothing explains is for a person, and so are too many to try", 
   ).toEqual({ kind: "UNDECIDABLE" });
 });
 
+test("a sum of more digits than a summary has is found all the same", () => {
+  // 100 + 40022 + 0.691624508611333 has 20 digits; the double nearest to it is written with 17.
+  expect(settle("40122.69162450861", ["40022", "0.691624508611333", "4218"])).toEqual({
+    kind: "SETTLED",
+    counted: [1, 2],
+    notCounted: [3],
+  });
+});
+
 test("a summary is asked for whole minutes", () => {
   expect(minutesAround([59_999, 120_000])).toEqual({ startAt: 0, endAt: 180_000 });
   expect(minutesAround([60_000])).toEqual({ startAt: 60_000, endAt: 120_000 });

@@ -48,7 +48,8 @@ export function settleUncertain(evidence: SettlementEvidence): Settlement {
   if (!isQuiet || evidence.sameReads < READS_TO_DENY) return { kind: "WAIT" };
   if (missing.eq(ZERO) || summaryAgrees(evidence.counted, evidence.certain))
     return { kind: "SETTLED", counted: [], notCounted: all };
-  const counted = uncertain.length > MAX_UNCERTAIN ? null : largestSubset(uncertain, missing);
+  const explains = (sum: Decimal) => summaryAgrees(evidence.counted, evidence.certain.plus(sum));
+  const counted = uncertain.length > MAX_UNCERTAIN ? null : largestSubset(uncertain, explains);
   if (counted === null) return { kind: "UNDECIDABLE" };
   return { kind: "SETTLED", counted, notCounted: all.filter((sequence) => !counted.includes(sequence)) };
 }
@@ -61,13 +62,13 @@ export function minutesAround(instants: readonly EpochMs[]): Window {
   return { startAt: Math.floor(first / minute) * minute, endAt: (Math.floor(last / minute) + 1) * minute };
 }
 
-/** The reports that sum to `wanted`, as many as possible; where several choices do, they are worth the same. */
-function largestSubset(reports: readonly UncertainReport[], wanted: Decimal): number[] | null {
+/** The reports whose sum explains it, as many as possible; where several choices do, they are worth the same. */
+function largestSubset(reports: readonly UncertainReport[], explains: (sum: Decimal) => boolean): number[] | null {
   let best: number[] | null = null;
   const choose = (index: number, sum: Decimal, chosen: number[]): void => {
     const report = reports[index];
     if (report === undefined) {
-      if (sum.eq(wanted) && chosen.length > (best?.length ?? -1)) best = chosen;
+      if (chosen.length > (best?.length ?? -1) && explains(sum)) best = chosen;
       return;
     }
     choose(index + 1, sum.plus(report.delta), [...chosen, report.sequence]);
