@@ -169,6 +169,9 @@ describe("what goes wrong on the way", () => {
   });
 });
 
+/** On a busy machine a condition may take its time. */
+const patient = { timeout: 30_000 };
+
 describe("a sender that dies", () => {
   test("between taking up and sending: the next one sends", async () => {
     const customer = await usedByNew("3");
@@ -183,13 +186,14 @@ describe("a sender that dies", () => {
   test("between the call and its settling: the next one hears that it is done", async () => {
     const customer = await usedByNew("3");
     const dying = bench.newSender();
-    fault({ kind: "delay", delayMs: 200 }, 1);
+    // Long enough for a busy machine to see it on its way.
+    fault({ kind: "delay", delayMs: 3_000 }, 1);
     const drained = dying.drain();
-    await expect.poll(() => states(customer.customerId)).toEqual(["3 SENDING"]);
+    await expect.poll(() => states(customer.customerId), patient).toEqual(["3 SENDING"]);
     dying.abandon();
     await drained;
     // Its call arrives all the same.
-    await expect.poll(async () => (later(3_000), bench.counted(customer))).toBe("3");
+    await expect.poll(async () => (later(3_000), bench.counted(customer)), patient).toBe("3");
     await bench.queue.recover(bench.system.clock.now());
     await bench.newSender().drain();
     later();
