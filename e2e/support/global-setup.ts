@@ -22,6 +22,8 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
       WEBHOOK_ALLOW_LOOPBACK: "true",
       // Usage is told to Stripe within the second, so that a test sees it.
       REPORT_EVERY_MS: "1000",
+      // Sign-in counts tries by address; each customer of a test's own comes from another one.
+      TRUST_PROXY: "true",
     },
     say: (text) => process.stdout.write(`${text}\n`),
     giveUp: (reason) => process.stderr.write(`${reason}\n`),

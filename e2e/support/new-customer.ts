@@ -36,7 +36,8 @@ export async function newCustomer(ask: Ask, browser: Browser, planKey: string): 
     }`,
     { customerId: createCustomer.id, email },
   )) as { createMember: { temporaryPassword: string } };
-  const context = await browser.newContext({ baseURL: url, extraHTTPHeaders: { Origin: url } });
+  const headers = { Origin: url, "X-Forwarded-For": addressOf(externalId) };
+  const context = await browser.newContext({ baseURL: url, extraHTTPHeaders: headers });
   const signedIn = await context.request.post("/api/auth/portal/sign-in/email", {
     data: { email, password: createMember.temporaryPassword },
   });
@@ -57,4 +58,12 @@ export async function newCustomer(ask: Ask, browser: Browser, planKey: string): 
     },
     close: () => own.close(),
   };
+}
+
+/** An address of its own for each name: `2001:db8::/32` is kept for examples. */
+function addressOf(name: string): string {
+  return `2001:db8:${name
+    .replaceAll("-", "")
+    .slice(-8)
+    .replace(/(.{4})(.{4})/, "$1:$2")}::1`;
 }

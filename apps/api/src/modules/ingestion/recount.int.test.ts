@@ -95,19 +95,19 @@ describe("derived usage", () => {
 
   it("a period whose edges cut a window is exact: usage a millisecond before its start is in the one before", async () => {
     const { container } = system;
-    const customerId = await newCustomer(system, { planKey: "standard", startsAt: "2026-03-05T10:07:33Z" });
-    const occurred = ["2026-03-05T10:07:32.999Z", "2026-03-05T10:07:33.000Z", "2026-03-05T10:14:59.999Z"];
+    const customerId = await newCustomer(system, { planKey: "standard", startsAt: "2026-03-05T10:07:00Z" });
+    const occurred = ["2026-03-05T10:06:59.999Z", "2026-03-05T10:07:00.000Z", "2026-03-05T10:14:59.999Z"];
     await record(container, ...occurred.map((occurredAt) => usageItem({ customerId, meterKey: "units", occurredAt })));
     const { totals } = await derivedUsage(container.database, customerId);
     expect(totals).toMatchObject([
       {
         period_start: new Date("2026-03-01T00:00:00Z"),
-        period_end: new Date("2026-03-05T10:07:33Z"),
+        period_end: new Date("2026-03-05T10:07:00Z"),
         event_count: "1",
       },
       {
-        period_start: new Date("2026-03-05T10:07:33Z"),
-        period_end: new Date("2026-04-05T10:07:33Z"),
+        period_start: new Date("2026-03-05T10:07:00Z"),
+        period_end: new Date("2026-04-05T10:07:00Z"),
         event_count: "2",
       },
     ]);
