@@ -21,10 +21,8 @@ export type ReportingStack = {
   /** Adds reports that wait, spread evenly over customers and meters. */
   fill(transport: "V1" | "STREAM", count: number): Promise<void>;
   drain<Answer>(order: { atMost: number }): Promise<Answer>;
-  /** Events that the sandbox counted so far. */
+  /** Events that the sandbox has counted, once nothing is left that it has accepted and not counted. */
   counted(): Promise<number>;
-  /** The same once it has reached a number, or does not grow any more. */
-  settleCounted(expected: number): Promise<number>;
   stop(): Promise<void>;
 };
 
@@ -59,8 +57,15 @@ export async function startReportingStack(): Promise<ReportingStack> {
   });
   await messageOf(sender);
   const counted = async () => {
-    const state = (await (await fetch(`${sandboxUrl}/_sandbox/state`)).json()) as { counts: Record<string, number> };
-    return state.counts["usageFacts"] ?? 0;
+    // What was accepted is counted a moment later: what is still in the queue belongs to whoever sent it before.
+    for (let attempt = 0; attempt < 600; attempt += 1) {
+      const { counts } = (await (await fetch(`${sandboxUrl}/_sandbox/state`)).json()) as {
+        counts: Record<string, number>;
+      };
+      if (counts["usageQueue"] === 0) return counts["usageFacts"] ?? 0;
+      await new Promise((resolveWait) => setTimeout(resolveWait, 100));
+    }
+    throw new Error("the sandbox does not get done with what it accepted");
   };
   return {
     sandboxUrl,
@@ -70,14 +75,6 @@ export async function startReportingStack(): Promise<ReportingStack> {
     fill: (transport, count) => fill(client, transport, count),
     drain: <Answer>(order: { atMost: number }) => ask<Answer>(sender, order),
     counted,
-    async settleCounted(expected) {
-      let last = -1;
-      for (let now = await counted(); now < expected && now !== last; now = await counted()) {
-        last = now;
-        await new Promise((resolveWait) => setTimeout(resolveWait, 2_000));
-      }
-      return counted();
-    },
     async stop() {
       sender.kill("SIGKILL");
       sandbox.kill("SIGKILL");

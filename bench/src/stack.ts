@@ -75,7 +75,8 @@ export async function startStack(customers: number, environment: Record<string, 
 /** The next message of a child; an error when it ends first. */
 export function messageOf<Message>(child: ChildProcess): Promise<Message> {
   return new Promise((resolveMessage, reject) => {
-    const ended = (code: number | null) => reject(new Error(`a program of the benchmark ended with code ${code}`));
+    const ended = (code: number | null, signal: string | null) =>
+      reject(new Error(`a program of the benchmark ended with ${signal ?? `code ${code}`}`));
     child.once("exit", ended);
     child.once("message", (message) => {
       child.off("exit", ended);
