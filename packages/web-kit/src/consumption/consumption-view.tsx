@@ -40,7 +40,7 @@ const CONSUMPTION_VIEW_CONSUMPTION = graphql(`
 `);
 
 /** Heights in pixels of the blocks of this view, for the skeleton that stands in its place. */
-export const CONSUMPTION_HEIGHTS: readonly number[] = [54, 186, 330, 400];
+export const CONSUMPTION_HEIGHTS: readonly number[] = [61, 179, 330, 400];
 
 /**
  * A customer's billing period: four answers, the bill, the allowances, the days. Portal and admin both show this very
