@@ -1,6 +1,7 @@
 import type { Window } from "@meterline/billing-domain";
 import type { PeriodLinks, StripeBilling } from "../modules/statements/index.ts";
 import {
+  customerLinkedAt,
   meterKeysOfPrices,
   ratedBy,
   type StripeCustomerLink,
@@ -56,6 +57,15 @@ export async function stripeBillingOf(sql: Sql, of: Period): Promise<StripeBilli
     ratedBy: (meterKey) => ratedBy(subscription, meterKey),
     goesOn: after || !isOver,
   };
+}
+
+/**
+ * Whether Stripe should bill a period: it does so at the latest from the first period that begins after the customer was
+ * linked, whatever kept its subscription from being made.
+ */
+export async function isStripeExpected(sql: Sql, of: Pick<Period, "customerId" | "window">): Promise<boolean> {
+  const linkedAt = await customerLinkedAt(sql, of.customerId);
+  return linkedAt !== null && linkedAt <= of.window.startAt;
 }
 
 async function linkOf(

@@ -23,7 +23,7 @@ import type { Nudging } from "../platform/live/index.ts";
 import type { Logger } from "../platform/observability/index.ts";
 import type { StripeGateway } from "../platform/stripe/index.ts";
 import type { WebhookHandlers } from "../platform/stripe/webhooks/index.ts";
-import { periodLinks, stripeBillingOf } from "./closing-links.ts";
+import { isStripeExpected, periodLinks, stripeBillingOf } from "./closing-links.ts";
 
 /** What closing billing periods stands on. */
 export type ClosingBase = {
@@ -44,7 +44,11 @@ export type ClosingBase = {
 export const closingResolverClasses = [StatementResolver, ReconciliationResolver] as const;
 
 /** Without Stripe every statement is final at once. */
-const withoutStripe: StripeSide = { billingOf: async () => null, begin: async () => undefined };
+const withoutStripe: StripeSide = {
+  billingOf: async () => null,
+  isExpected: async () => false,
+  begin: async () => undefined,
+};
 
 /** The parts that close billing periods. */
 export function wireClosing(base: ClosingBase) {
@@ -59,7 +63,11 @@ export function wireClosing(base: ClosingBase) {
   const side: StripeSide =
     periodEnds === null
       ? withoutStripe
-      : { billingOf: stripeBillingOf, begin: (transaction, closing) => periodEnds.begin(transaction, closing) };
+      : {
+          billingOf: stripeBillingOf,
+          isExpected: isStripeExpected,
+          begin: (transaction, closing) => periodEnds.begin(transaction, closing),
+        };
   freezer.addListener((transaction, frozen) => writeStatement(transaction, frozen, side));
   const statements = new StatementService(base.database);
   const lateCredits = new LateCreditService({ ...base, periodEnds });

@@ -62,7 +62,7 @@ export class LateCreditService {
           kind: "LATE",
           window: statement.window,
           subscriptionId: statement.subscriptionId,
-          stripeSubscriptionId: "",
+          stripeSubscriptionId: null,
           stripeInvoiceId: invoiced.invoice.stripeInvoiceId,
         });
       }

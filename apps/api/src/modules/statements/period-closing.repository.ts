@@ -18,7 +18,8 @@ export type PeriodClosing = {
   kind: StatementKind;
   window: Window;
   subscriptionId: string;
-  stripeSubscriptionId: string;
+  /** Null where no subscription of Stripe's bills it. */
+  stripeSubscriptionId: string | null;
   stripeInvoiceId: string | null;
   state: ClosingStep | "HELD";
   heldStep: ClosingStep | null;
@@ -148,7 +149,7 @@ type Row = {
   period_start: Date;
   period_end: Date;
   subscription_id: string;
-  stripe_subscription_id: string;
+  stripe_subscription_id: string | null;
   stripe_invoice_id: string | null;
   state: PeriodClosing["state"];
   held_step: ClosingStep | null;

@@ -6,6 +6,9 @@ const hour = 3_600_000;
 const march = Date.parse("2026-03-01T00:00:00Z");
 const april = Date.parse("2026-04-01T00:00:00Z");
 const may = Date.parse("2026-05-01T00:00:00Z");
+const june = Date.parse("2026-06-01T00:00:00Z");
+const july = Date.parse("2026-07-01T00:00:00Z");
+const week = 7 * 24 * hour;
 
 let bench: PeriodEndBench;
 beforeAll(async () => {
@@ -83,5 +86,44 @@ describe("a customer linked as staff link it", () => {
       ["PERIOD_END", 800n],
     ]);
     await expectAllFinal(customer, 4);
+  });
+
+  it("and whose next plan could not be told in time is invoiced by a person: held, with a ticket to the cent", async () => {
+    await bench.jumpTo(june);
+    const customer = await linked("standard", june);
+    const { customerId } = customer;
+    const { subscriptions } = bench.container;
+    await subscriptions.end(null, customer.subscriptionId, july);
+    const ref = { customerId, externalCustomerId: null };
+    const next = { planKey: "weekly", startsAt: july, anchorAt: july };
+    await subscriptions.create(null, ref, next);
+    await bench.work();
+    // Stripe takes no subscription until the new plan's first week is over.
+    bench.sandbox.faults.add({
+      effect: { kind: "fail", status: 500 },
+      path: "/v1/subscriptions",
+      method: "POST",
+      rate: 1,
+      left: null,
+    });
+    await bench.closePeriod(july);
+    await bench.use(customer, "30");
+    await bench.closePeriod(july + week);
+    bench.sandbox.faults.clear();
+    await bench.jumpTo(july + week + 6 * hour);
+
+    const missed = async () => (await bench.statements(customer)).find((one) => one.window.startAt === july);
+    const held = await missed();
+    // 30 calls at ten cents, and the week's fee of 5.00, which no invoice has.
+    expect(held).toMatchObject({ kind: "PERIOD_END", state: "HELD", invoice: null, total: { amountMinor: 800n } });
+    const tickets = (await bench.tickets(customer)).filter((one) => one.kind === "NOT_BILLED");
+    expect(tickets).toMatchObject([{ state: "TICKET", amount: "-800" }]);
+
+    const headers = { cookie: await bench.signInStaff("closer@example.com"), "x-meterline-app": "admin" };
+    const accept = `mutation { acceptStatement(id: "${held?.id}", reason: "Invoice 17, by hand") { state } }`;
+    expect((await bench.ask(accept, { headers })).data).toEqual({ acceptStatement: { state: "FINAL" } });
+    expect(await missed()).toMatchObject({ state: "FINAL", invoice: null, acceptedReason: "Invoice 17, by hand" });
+    const settled = (await bench.tickets(customer)).filter((one) => one.kind === "NOT_BILLED");
+    expect(settled).toMatchObject([{ state: "RESOLVED" }]);
   });
 });

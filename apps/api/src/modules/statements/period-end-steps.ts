@@ -85,6 +85,7 @@ export async function holdDraft(parts: StepParts, closing: PeriodClosing): Promi
   const { database, gateway, now } = parts;
   const { endAt } = closing.window;
   if (now() < endAt) return { to: "WAIT", forMs: endAt - now(), note: "The period has not ended." };
+  if (closing.stripeSubscriptionId === null) return unbilled(parts, closing);
   const link = await requireLink(parts, closing);
   if (link.customerDeletedAt !== null) {
     return ticket("CUSTOMER_DELETED", "customer", "The customer was deleted in Stripe, which invoices it no more.");
@@ -109,6 +110,18 @@ export async function holdDraft(parts: StepParts, closing: PeriodClosing): Promi
     );
   }
   return { to: "NEXT" };
+}
+
+/** The customer is billed through Stripe, and no subscription there covers the period: a person invoices it. */
+async function unbilled(parts: StepParts, closing: PeriodClosing): Promise<StepOutcome> {
+  const statement = await statementOf(parts, closing);
+  invariant(statement, `period ${closing.id} is frozen`);
+  const message =
+    "The customer is billed through Stripe, and no subscription there covers this period, so nothing was invoiced. " +
+    "Invoice the statement by hand, then accept it with the invoice's number as the reason.";
+  const about = { kind: "NOT_BILLED", part: "subscription", meterKey: null, expectedUnits: null, actualUnits: null };
+  const found = { ...about, amount: negateMoney(statement.total), message };
+  return { to: "TICKET", found: [found], note: message, lookAgainMs: null };
 }
 
 /** Waits until the period is frozen: its statement is written in the same transaction. */
@@ -264,6 +277,7 @@ async function keyed(parts: StepParts, lines: readonly ReadInvoiceLine[]): Promi
 async function invoiceOfClosing(parts: StepParts, closing: PeriodClosing): Promise<ReadInvoice | null> {
   if (closing.stripeInvoiceId !== null) return readInvoice(parts.gateway, closing.stripeInvoiceId);
   const { stripeSubscriptionId, window } = closing;
+  invariant(stripeSubscriptionId !== null, `closing ${closing.id} has a subscription at Stripe`);
   return findPeriodInvoice(parts.gateway, { stripeSubscriptionId, endAt: window.endAt });
 }
 

@@ -33,6 +33,8 @@ export type StripeSide = {
     transaction: Transaction,
     of: { customerId: string; subscriptionId: string; window: Window },
   ): Promise<StripeBilling | null>;
+  /** Whether Stripe should bill a period: the customer was linked to it when the period began. */
+  isExpected(transaction: Transaction, of: { customerId: string; window: Window }): Promise<boolean>;
   /** Has the period's end worked with Stripe. */
   begin(transaction: Transaction, closing: NewClosing): Promise<unknown>;
 };
@@ -40,6 +42,7 @@ export type StripeSide = {
 /**
  * Writes the statement of a period together with its freeze. Without Stripe it is FINAL at once, and the base fee is
  * charged in arrears; with Stripe it is PREPARING until the invoice says the same, and charges the coming fee ahead.
+ * Where Stripe should bill and cannot, as when its subscription could not be made in time, a person has to.
  */
 export async function writeStatement(transaction: Transaction, frozen: FrozenNow, side: StripeSide): Promise<void> {
   const { profile, period, bill, lateLines, frozenAt } = frozen;
@@ -48,6 +51,7 @@ export async function writeStatement(transaction: Transaction, frozen: FrozenNow
   const { currency } = bill.total;
   const of = { customerId, subscriptionId: term.id, window };
   const stripe = await side.billingOf(transaction, of);
+  const isBilled = stripe !== null || (await side.isExpected(transaction, of));
   const next = customerPeriodAt(profile.subscriptions, window.endAt);
   const charged = await feeChargedFor(transaction, { customerId, window, currency });
   // Stripe charges fees ahead. One that no statement of ours charged was on an invoice from before the adoption.
@@ -63,13 +67,13 @@ export async function writeStatement(transaction: Transaction, frozen: FrozenNow
     id: randomUUID(),
     kind: "PERIOD_END",
     total: statementTotal(lines, currency),
-    state: stripe === null ? "FINAL" : "PREPARING",
+    state: isBilled ? "PREPARING" : "FINAL",
     issuedAt: frozenAt,
     lines: lines.map((line) => withModel(line, profile)),
   });
   invariant(isNew, `customer ${customerId} has no statement of a period that is only now frozen`);
-  if (stripe === null) return;
-  const { stripeSubscriptionId } = stripe;
+  if (!isBilled) return;
+  const stripeSubscriptionId = stripe?.stripeSubscriptionId ?? null;
   await side.begin(transaction, { ...of, kind: "PERIOD_END", stripeSubscriptionId, stripeInvoiceId: null });
 }
 

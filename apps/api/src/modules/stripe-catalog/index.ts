@@ -1,4 +1,4 @@
-export { linkedCustomersAfter } from "./linked-customers.read-model.ts";
+export { customerLinkedAt, linkedCustomersAfter } from "./linked-customers.read-model.ts";
 export { pricesInForce, type PriceInForce } from "./stripe-catalog.repository.ts";
 export {
   AppliedStripeCatalogType,

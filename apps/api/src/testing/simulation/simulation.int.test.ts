@@ -12,6 +12,8 @@ test("a seed is the same run each time, line by line", async () => {
 }, 240_000);
 
 /** Seeds that once found something, beside those that every run has. */
-test.each<[number, string]>([])("seed %i stays found: %s", async (seed) => {
+test.each<[number, string]>([
+  [1018, "a period that Stripe should have billed and did not was FINAL, with no invoice and no ticket"],
+])("seed %i stays found: %s", async (seed) => {
   expect(faultOf(await run(seed))).toBe("");
 });
