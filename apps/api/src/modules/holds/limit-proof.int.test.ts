@@ -96,6 +96,7 @@ async function prove(
     if (working) await trouble(cut);
   }
   await work;
+  await all[0]?.recordOne();
 
   const { database } = system.container;
   const result = replay(customerId, log, await committedDecisions(database));

@@ -62,6 +62,11 @@ export class Writer {
     for (let step = 0; step < count; step += 1) await this.#step();
   }
 
+  /** One usage more. A change of a limit puts its counters away, and the next decision counts them again. */
+  recordOne(): Promise<void> {
+    return this.#record(1);
+  }
+
   async #step(): Promise<void> {
     const roll = this.#pick(100);
     if (roll < 48) return this.#record(1);
