@@ -2,7 +2,6 @@ import type { Window } from "@meterline/billing-domain";
 import type { PeriodLinks, StripeBilling } from "../modules/statements/index.ts";
 import {
   customerLinkedAt,
-  meterKeysOfPrices,
   ratedBy,
   type StripeCustomerLink,
   type StripeLinks,
@@ -37,7 +36,6 @@ export const periodLinks: PeriodLinks = {
     if (first === undefined) return null;
     return { customerId: first.customerId, subscriptionIds: rows.map((row) => row.planSubscriptionId) };
   },
-  prices: meterKeysOfPrices,
 };
 
 /** How Stripe bills a period: null where its subscription is not on Stripe, or was not yet when the period began. */

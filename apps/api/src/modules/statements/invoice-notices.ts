@@ -5,12 +5,11 @@ import { invariant } from "../../platform/graphql/index.ts";
 import { classifyStripeError, type StripeGateway } from "../../platform/stripe/index.ts";
 import type { HandlerAnswer, StripeWebhookEvent, WebhookHandlers } from "../../platform/stripe/webhooks/index.ts";
 import { type BillingProfile, type SubscriptionRow, selectProfiles } from "../catalog/index.ts";
-import { writeDiscrepancy } from "../reconciliation/index.ts";
+import { endsPeriod, type ReadInvoice, readInvoice, writeDiscrepancy } from "../reconciliation/index.ts";
 import type { PeriodLinks } from "./period-end.ports.ts";
 import type { PeriodEndService } from "./period-end.service.ts";
 import { writeStartStatement } from "./statement-writer.ts";
 import { savePayment, statementOfInvoice } from "./statement.repository.ts";
-import { endsPeriod, type ReadInvoice, readInvoice } from "./stripe-invoice.ts";
 
 /** What the handlers stand on. */
 export type InvoiceNoticeParts = {

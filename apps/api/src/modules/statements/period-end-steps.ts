@@ -5,7 +5,6 @@ import {
   formatDecimal,
   freezableAt,
   type InvoiceDifference,
-  type InvoiceLine,
   invoiceItemsFor,
   type Money,
   negateMoney,
@@ -15,7 +14,17 @@ import {
 import type { Database } from "../../platform/database/index.ts";
 import { invariant } from "../../platform/graphql/index.ts";
 import type { StripeGateway } from "../../platform/stripe/index.ts";
-import { type FoundDiscrepancy, isOnMinutes, stripeTotal } from "../reconciliation/index.ts";
+import {
+  findPeriodInvoice,
+  type FoundDiscrepancy,
+  isOnMinutes,
+  keyInvoiceLines,
+  lineKeyField,
+  type ReadInvoice,
+  readInvoice,
+  readInvoiceLines,
+  stripeTotal,
+} from "../reconciliation/index.ts";
 import {
   type ClosingStep,
   type PeriodClosing,
@@ -31,14 +40,6 @@ import {
   statementLinesOf,
   statementOfPeriod,
 } from "./statement.repository.ts";
-import {
-  findPeriodInvoice,
-  lineKeyField,
-  type ReadInvoice,
-  type ReadInvoiceLine,
-  readInvoice,
-  readInvoiceLines,
-} from "./stripe-invoice.ts";
 
 /** What the steps work with. */
 export type StepParts = {
@@ -233,7 +234,11 @@ export async function compareWithInvoice(parts: StepParts, closing: PeriodClosin
   const read = await readInvoiceLines(parts.gateway, invoice.id);
   const differences = compareInvoice(
     { currency: statement.total.currency, lines },
-    { currency: invoice.currency, subtotalMinor: invoice.subtotalMinor, lines: await keyed(parts, read) },
+    {
+      currency: invoice.currency,
+      subtotalMinor: invoice.subtotalMinor,
+      lines: await keyInvoiceLines(parts.database, read),
+    },
   );
   if (differences.length === 0) return { to: "FINAL", statement, invoice };
   const found = differences.map((difference) => invoiceFinding(difference, statement, lines));
@@ -261,17 +266,6 @@ export async function creditInvoice(parts: StepParts, closing: PeriodClosing): P
   if (BigInt(made.total) !== -statement.total.amountMinor)
     return ticket("CREDIT_NOTE", "credit-note", `The credit note ${made.id} comes to ${made.total} minor units.`);
   return { to: "FINAL", statement, invoice: { ...invoice, number: made.number, pdfUrl: made.pdf, hostedUrl: null } };
-}
-
-/** Names each of Stripe's lines by the line of ours that it must be: by the key on our items, else by its price. */
-async function keyed(parts: StepParts, lines: readonly ReadInvoiceLine[]): Promise<InvoiceLine[]> {
-  const priceIds = [...new Set(lines.flatMap((line) => line.priceId ?? []))];
-  const prices = await parts.links.prices(parts.database, priceIds);
-  return lines.map((line) => {
-    const meterKey = line.priceId === null ? undefined : prices.get(line.priceId);
-    const byPrice = meterKey === undefined ? null : meterKey === null ? "base-fee" : `usage:${meterKey}`;
-    return { ...line, key: line.lineKey ?? byPrice };
-  });
 }
 
 async function invoiceOfClosing(parts: StepParts, closing: PeriodClosing): Promise<ReadInvoice | null> {

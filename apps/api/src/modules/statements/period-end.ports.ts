@@ -54,6 +54,4 @@ export type PeriodLinks = {
   ): Promise<PeriodLink | null>;
   /** Whose a Stripe subscription is, and which of our subscriptions it bills; empty when it is none of ours. */
   ofStripe(sql: Sql, stripeSubscriptionId: string): Promise<{ customerId: string; subscriptionIds: string[] } | null>;
-  /** What Stripe prices are for: a meter's key, or null for the base fee; unknown ones are left out. */
-  prices(sql: Sql, priceIds: readonly string[]): Promise<Map<string, string | null>>;
 };

@@ -4,11 +4,10 @@ import type { Clock } from "../../platform/clock.ts";
 import { type Database, isUuid, type Transaction } from "../../platform/database/index.ts";
 import { badUserInput, conflict, notFound } from "../../platform/graphql/index.ts";
 import type { StripeGateway } from "../../platform/stripe/index.ts";
-import { listDiscrepancies, resolveFound } from "../reconciliation/index.ts";
+import { listDiscrepancies, readInvoice, resolveFound } from "../reconciliation/index.ts";
 import { closingId, findClosing, moveClosing, type PeriodClosing } from "./period-closing.repository.ts";
 import type { PeriodEndService } from "./period-end.service.ts";
 import { findStatement, finishStatement, savePayment, type StatementRecord } from "./statement.repository.ts";
-import { readInvoice } from "./stripe-invoice.ts";
 
 /** What the service stands on; no gateway and no ends of periods where Stripe is not configured. */
 export type SettlementDependencies = {

@@ -15,7 +15,7 @@ import {
   type Window,
 } from "@meterline/billing-domain";
 import type { Sql, Transaction } from "../../platform/database/index.ts";
-import type { ReadInvoice } from "./stripe-invoice.ts";
+import type { ReadInvoice } from "../reconciliation/index.ts";
 
 /** PREPARING while the invoice is on its way, HELD while a person has to look, FINAL for ever. */
 export type StatementState = "PREPARING" | "HELD" | "FINAL";

@@ -1,5 +1,7 @@
 import { decimal, type EpochMs, type InvoiceLine } from "@meterline/billing-domain";
+import type { Sql } from "../../platform/database/index.ts";
 import type { Stripe, StripeGateway } from "../../platform/stripe/index.ts";
+import { meterKeysOfPrices } from "../stripe-catalog/index.ts";
 
 /** Stripe's metadata field in which an invoice item names the statement's line that it is. */
 export const lineKeyField = "meterline_line";
@@ -96,6 +98,17 @@ function lineOf(line: Stripe.InvoiceLineItem): ReadInvoiceLine {
 function quantityOf(line: Stripe.InvoiceLineItem) {
   const exact = line.quantity_decimal ?? line.quantity;
   return exact === null || exact === undefined ? null : decimal(String(exact));
+}
+
+/** Names each of Stripe's lines by the line of ours that it must be: by the key on our items, else by its price. */
+export async function keyInvoiceLines(sql: Sql, lines: readonly ReadInvoiceLine[]): Promise<InvoiceLine[]> {
+  const priceIds = [...new Set(lines.flatMap((line) => line.priceId ?? []))];
+  const prices = await meterKeysOfPrices(sql, priceIds);
+  return lines.map((line) => {
+    const meterKey = line.priceId === null ? undefined : prices.get(line.priceId);
+    const byPrice = meterKey === undefined ? null : meterKey === null ? "base-fee" : `usage:${meterKey}`;
+    return { ...line, key: line.lineKey ?? byPrice };
+  });
 }
 
 /** An invoice list is read this far back for the one of a period. */
