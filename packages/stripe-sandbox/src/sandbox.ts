@@ -89,6 +89,7 @@ export async function startSandbox(settings: SandboxSettings = {}): Promise<Sand
     clock: new WallClock(options.now),
     random: seededRandom(options.seed),
     state,
+    previews: new Map(),
     cause: null,
     origin: "",
   };

@@ -129,6 +129,17 @@ test("a preview shows the usage so far and changes nothing", async () => {
   expect(item?.current_period_end).toBe(RENEWAL_S);
 });
 
+test("a preview shows its first ten lines, and all of them in pages", async () => {
+  const { stripe, customer, subscription } = await hybrid();
+  for (let amount = 1; amount <= 10; amount += 1) {
+    await stripe.invoiceItems.create({ customer, amount, currency: "usd", subscription: subscription.id });
+  }
+  const { id, lines } = await stripe.invoices.createPreview({ subscription: subscription.id });
+  expect([lines.data.length, lines.has_more, lines.url]).toEqual([10, true, `/v1/invoices/${id}/lines`]);
+  const rest = await stripe.invoices.listLineItems(id, { limit: 100, starting_after: lines.data.at(-1)?.id ?? "" });
+  expect([rest.data.length, rest.has_more]).toEqual([2, false]);
+});
+
 test("invoice items: waiting ones join the next invoice once, a draft takes them directly, a final one does not", async () => {
   const { stripe, customer, advanceTo, invoices } = await hybrid();
   await stripe.invoiceItems.create({ customer, amount: 150, currency: "usd", description: "Rated elsewhere" });

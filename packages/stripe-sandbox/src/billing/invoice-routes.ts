@@ -146,7 +146,11 @@ function listInvoices(world: World, call: Call): WireList<Invoice> {
   return pageOf(rows.map((row) => renderInvoice(world, row)).reverse(), params, call.url);
 }
 
-/** `/v1/invoices` without previews */
+function linesOf(world: World, invoice: InvoiceRecord): Wire<Stripe.InvoiceLineItem>[] {
+  return world.state.lines.by("invoice", invoice.id).map((row) => row.wire);
+}
+
+/** `/v1/invoices` without previews, but for their further lines */
 export const INVOICE_ROUTES: readonly Route[] = [
   { method: "POST", pattern: "/v1/invoices", handle: create },
   { method: "GET", pattern: "/v1/invoices", handle: listInvoices },
@@ -162,7 +166,7 @@ export const INVOICE_ROUTES: readonly Route[] = [
     pattern: "/v1/invoices/:id/lines",
     handle: (world, call): WireList<Wire<Stripe.InvoiceLineItem>> => {
       const params = readParams(LIST_PARAMS, call.params);
-      const rows = world.state.lines.by("invoice", requireInvoice(world, call).id).map((row) => row.wire);
+      const rows = world.previews.get(pathPart(call, "id")) ?? linesOf(world, requireInvoice(world, call));
       return pageOf(rows, params, call.url);
     },
   },

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import type { World } from "../core/world.ts";
+import { pageOf } from "../http/pagination.ts";
 import type { Call, Route } from "../http/route.ts";
 import { invalidRequest } from "../wire/errors.ts";
 import { oneOf, optional, readParams, text } from "../wire/params.ts";
@@ -7,6 +8,8 @@ import type { Wire } from "../wire/wire.ts";
 import { renderInvoice } from "./invoices.ts";
 import { renew } from "./renew.ts";
 import { requireSubscription } from "./subscriptions.ts";
+
+const MOST_PREVIEWS = 100;
 
 const PARAMS = {
   subscription: optional(text()),
@@ -30,11 +33,22 @@ function preview(world: World, call: Call): Wire<Stripe.Invoice> {
     const row = renew(world, subscription, endS * 1000);
     const invoice = renderInvoice(world, row);
     const upcoming = invoice.id.replace(/^in_/, "upcoming_in_");
-    // All lines at once, because nothing is left of a preview that further pages could be read from.
-    const data = world.state.lines.by("invoice", row.id).map((line) => ({ ...line.wire, invoice: upcoming }));
-    const lines = { ...invoice.lines, data, has_more: false };
+    const all = world.state.lines.by("invoice", row.id).map((line) => ({ ...line.wire, invoice: upcoming }));
+    keep(world, upcoming, all);
+    const lines = pageOf(all, {}, `/v1/invoices/${upcoming}/lines`);
     return { ...invoice, id: upcoming, billing_reason: "upcoming", lines };
   }, false);
+}
+
+/** Nothing else is left of a preview that its further lines could be read from; the latest few are kept for that. */
+function keep(world: World, id: string, lines: Wire<Stripe.InvoiceLineItem>[]): void {
+  const { previews } = world;
+  previews.delete(id);
+  previews.set(id, lines);
+  for (const oldest of previews.keys()) {
+    if (previews.size <= MOST_PREVIEWS) return;
+    previews.delete(oldest);
+  }
 }
 
 function onlySubscription(world: World, customer: string | undefined): string {

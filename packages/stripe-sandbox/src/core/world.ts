@@ -1,3 +1,5 @@
+import type Stripe from "stripe";
+import type { Wire } from "../wire/wire.ts";
 import type { WallClock } from "./clock.ts";
 import type { SandboxOptions } from "./options.ts";
 import type { Random } from "./random.ts";
@@ -13,6 +15,8 @@ export type World = {
   readonly clock: WallClock;
   readonly random: Random;
   readonly state: State;
+  /** The lines of the latest previews by their id, which are kept nowhere else and in no file. */
+  readonly previews: Map<string, Wire<Stripe.InvoiceLineItem>[]>;
   cause: Cause | null;
   /** `http://127.0.0.1:12111`, where hosted pages are; empty until the server listens. */
   origin: string;
