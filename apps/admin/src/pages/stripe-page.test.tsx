@@ -3,6 +3,7 @@ import { mockApi, type MockRoot, renderApp } from "@meterline/web-kit/testing";
 import { cleanup, fireEvent, screen, within } from "@testing-library/react";
 import { Route, Routes } from "react-router";
 import { afterEach, expect, test } from "vitest";
+import { discrepancyWords } from "../features/stripe/discrepancy-words.ts";
 import { StripePage } from "./stripe-page.tsx";
 
 afterEach(cleanup);
@@ -137,10 +138,15 @@ test("reconciliation: a discrepancy says how far apart, in units and cents", asy
     discrepancies: { nodes: [discrepancy], pageInfo },
     reconciliationRuns: [],
   });
-  const row = (await screen.findByText("Stripe summary")).closest("li") as HTMLElement;
+  const row = (await screen.findByText("Stripe counts something else than it accepted")).closest("li") as HTMLElement;
   expect(row.textContent).toContain("3 units");
   expect(row.textContent).toContain("+$0.41");
   expect(within(row).getByRole("button", { name: /^Resolve: / })).toBeDefined();
+});
+
+test("reconciliation: what the next invoice shows is said in words, and a kind that is new as its name", () => {
+  expect(discrepancyWords("PREVIEW_EXTRA_LINE")).toBe("The next invoice has a line that is not ours");
+  expect(discrepancyWords("NEVER_SEEN")).toBe("Never seen");
 });
 
 test("webhooks: what failed can be worked again, and what was turned away is counted", async () => {

@@ -1,16 +1,12 @@
-import type { EpochMs } from "@meterline/billing-domain";
 import { type BillingChanges, type BillingProfiles, type Meters, selectProfiles } from "../modules/catalog/index.ts";
 import { ReconciliationResolver, ReconciliationService } from "../modules/reconciliation/index.ts";
 import { PeriodFreezer, scheduleClosing } from "../modules/rating/index.ts";
 import {
-  closingId,
-  findClosing,
   LateCreditService,
   PeriodEndService,
   StatementResolver,
   StatementService,
   StatementSettlementService,
-  statementOfPeriod,
   type StripeSide,
   watchInvoices,
   writeStatement,
@@ -18,12 +14,13 @@ import {
 import type { MeterReporting } from "../modules/stripe-reporting/index.ts";
 import type { AuditLog } from "../platform/audit/index.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { Database, SessionLocks, Sql } from "../platform/database/index.ts";
+import type { Database, SessionLocks } from "../platform/database/index.ts";
 import type { Nudging } from "../platform/live/index.ts";
 import type { Logger } from "../platform/observability/index.ts";
 import type { StripeGateway } from "../platform/stripe/index.ts";
 import type { WebhookHandlers } from "../platform/stripe/webhooks/index.ts";
 import { isStripeExpected, periodLinks, stripeBillingOf } from "./closing-links.ts";
+import { closings } from "./closing-reconciliation.ts";
 
 /** What closing billing periods stands on. */
 export type ClosingBase = {
@@ -72,7 +69,7 @@ export function wireClosing(base: ClosingBase) {
   const statements = new StatementService(base.database);
   const lateCredits = new LateCreditService({ ...base, periodEnds });
   const settlements = new StatementSettlementService({ ...base, gateway, periodEnds });
-  const reconciliation = new ReconciliationService({ ...base, ...base.stripe, isInvoiced });
+  const reconciliation = new ReconciliationService({ ...base, ...base.stripe, closings });
   const { profiles, meters, database } = base;
   const resolvers: [unknown, unknown][] = [
     [StatementResolver, new StatementResolver({ statements, settlements, lateCredits, profiles, meters })],
@@ -108,14 +105,4 @@ export function startClosingWork({ periodEnds, reconciliation }: ReturnType<type
       await Promise.all([periodEnds?.work.stop(), reconciliation.stop()]);
     },
   };
-}
-
-/** Whether a period's invoice is past taking anything more. */
-async function isInvoiced(sql: Sql, of: { customerId: string; startAt: EpochMs }): Promise<boolean> {
-  const statement = await statementOfPeriod(sql, { ...of, kind: "PERIOD_END" });
-  if (statement === null) return false;
-  if (statement.state === "FINAL") return true;
-  const closing = await findClosing(sql, closingId(statement));
-  const step = closing?.heldStep ?? closing?.state;
-  return step === "COMPARE" || step === "DONE";
 }

@@ -4,8 +4,9 @@ import { Link } from "react-router";
 import { type FragmentType, readFragment } from "../../gql/fragment-masking.ts";
 import { graphql } from "../../gql/gql.ts";
 import type { Discrepancy_DiscrepancyFragment } from "../../gql/graphql.ts";
+import { discrepancyWords } from "./discrepancy-words.ts";
 import { StateTag } from "./state-tag.tsx";
-import { DISCREPANCY_STATES, kindWords } from "./stripe-words.ts";
+import { DISCREPANCY_STATES } from "./stripe-words.ts";
 
 const DISCREPANCY = graphql(`
   fragment Discrepancy_Discrepancy on Discrepancy {
@@ -82,7 +83,8 @@ export function DiscrepancyList(props: {
   if (discrepancies.length === 0) {
     return props.wasCompared ? (
       <EmptyState title="Every number agrees">
-        Events, rollups, totals, reports, Stripe's summaries and invoices were compared, to the unit and the cent.
+        Events, rollups, totals, reports, and Stripe's summaries, previews and invoices were compared, to the unit and
+        the cent.
       </EmptyState>
     ) : (
       <EmptyState title="Nothing was compared yet">Start a run, or wait for the nightly one.</EmptyState>
@@ -113,7 +115,7 @@ function DiscrepancyRow(props: { discrepancy: Discrepancy_DiscrepancyFragment; o
     <li className="ad-row">
       <div className="ad-row-head">
         <StateTag words={DISCREPANCY_STATES[one.state]} />
-        <h3>{kindWords(one.kind)}</h3>
+        <h3>{discrepancyWords(one.kind)}</h3>
         {one.units === null ? null : (
           <span>
             <Quantity value={one.units} /> {one.units === "1" || one.units === "-1" ? "unit" : "units"}
@@ -157,7 +159,7 @@ function Actions(props: { discrepancy: Discrepancy_DiscrepancyFragment; onChange
   const { discrepancy, onChanged } = props;
   const [repair, repairing] = useMutation(REPAIR, { variables: { id: discrepancy.id } });
   const [resolve, resolving] = useMutation(RESOLVE);
-  const what = `${kindWords(discrepancy.kind)}, ${discrepancy.subject}`;
+  const what = `${discrepancyWords(discrepancy.kind)}, ${discrepancy.subject}`;
   return (
     <>
       <ConfirmButton

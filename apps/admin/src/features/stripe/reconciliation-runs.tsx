@@ -21,6 +21,7 @@ const RECONCILIATION_RUNS_RUN = graphql(`
     repaired
     tickets
     unread
+    reads
     note
   }
 `);
@@ -105,6 +106,7 @@ function RunRow({ run }: { run: ReconciliationRuns_RunFragment }) {
   const notes = [
     run.customersFailed === 0 ? null : `${run.customersFailed} customers could not be looked at`,
     run.unread === 0 ? null : `Stripe was not asked of ${run.unread} periods, to keep within its read allowance`,
+    run.reads === 0 ? null : `${run.reads.toLocaleString()} ${run.reads === 1 ? "read" : "reads"} of Stripe`,
     run.note,
   ].filter((note) => note !== null);
   return (

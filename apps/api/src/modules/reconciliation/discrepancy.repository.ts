@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type Decimal, decimal, type EpochMs, formatDecimal, type Money } from "@meterline/billing-domain";
+import {
+  type Decimal,
+  decimal,
+  type EpochMs,
+  formatDecimal,
+  type KnownDifference,
+  type Money,
+} from "@meterline/billing-domain";
 import type { Sql } from "../../platform/database/index.ts";
 
 /** OPEN while it may be repaired without a person, TICKET while it waits for one. */
@@ -98,6 +105,54 @@ export async function settleGone(sql: Sql, scope: SettleScope, now: EpochMs): Pr
     [scope.customerId, gone, new Date(now)],
   );
   return gone.length;
+}
+
+/** The period's end has written the same difference down as a ticket of its own: what was found of it before is over. */
+export async function supersede(
+  sql: Sql,
+  of: { customerId: string; kind: string; subject: string },
+  now: EpochMs,
+): Promise<void> {
+  await sql.query(
+    `UPDATE discrepancy SET state = 'REPAIRED', settled_at = $4, settled_by = 'system',
+       reason = 'The end of the period has a ticket of it.'
+     WHERE customer_id = $1 AND kind = $2 AND subject = $3 AND state IN ('OPEN','TICKET')`,
+    [of.customerId, of.kind, of.subject, new Date(now)],
+  );
+}
+
+/** Whether a ticket was ever written that still stands, or that a person has settled. */
+export async function hasTicket(sql: Sql, of: { customerId: string; kind: string; subject: string }): Promise<boolean> {
+  const rows = await sql.query(
+    `SELECT FROM discrepancy WHERE customer_id = $1 AND kind = $2 AND subject = $3
+       AND state IN ('OPEN','TICKET','RESOLVED') LIMIT 1`,
+    [of.customerId, of.kind, of.subject],
+  );
+  return rows.length > 0;
+}
+
+/** More tickets than a period's end can write: a few for each line. */
+const maxTickets = 10_000;
+
+/** What the end of a period has told of it: what waits for a person, and what one has settled. */
+export async function periodTickets(
+  sql: Sql,
+  of: { customerId: string; periodStartAt: EpochMs },
+): Promise<KnownDifference[]> {
+  const rows = await sql.query<Pick<Row, "kind" | "subject" | "units" | "amount_minor" | "state">>(
+    `SELECT kind, subject, units, amount_minor, state FROM discrepancy
+     WHERE customer_id = $1 AND period_start = $2 AND subject ~ '^(period-end|start):'
+       AND state IN ('OPEN','TICKET','RESOLVED') ORDER BY found_at DESC LIMIT ${maxTickets}`,
+    [of.customerId, new Date(of.periodStartAt)],
+  );
+  return rows.map((row) => ({
+    kind: row.kind,
+    // After the name of the end and its instant, which ends in Z.
+    part: row.subject.slice(row.subject.indexOf("Z:") + 2),
+    units: decimalOf(row.units),
+    amountMinor: row.amount_minor === null ? null : BigInt(row.amount_minor),
+    isSettled: row.state === "RESOLVED",
+  }));
 }
 
 /** Settles one by a person's word; false when it is settled already. */

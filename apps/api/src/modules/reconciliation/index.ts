@@ -4,6 +4,7 @@ export {
   listDiscrepancies,
   resolveDiscrepancy as resolveFound,
   settleGone,
+  supersede,
   writeDiscrepancy,
 } from "./discrepancy.repository.ts";
 export {
@@ -17,6 +18,9 @@ export {
   readInvoiceLines,
 } from "./stripe-invoice.ts";
 export { isOnMinutes, stripeTotal } from "./stripe-summary.ts";
-export { addCounts, type ReconcileParts, reconcileCustomer } from "./reconcile-customer.ts";
+export { findingOf, type InvoiceFinding } from "./invoice-finding.ts";
+export { addCounts, reconcileCustomer } from "./reconcile-customer.ts";
+export type { Closings, InvoicedStatement, ReconcileParts } from "./reconcile.types.ts";
+export { previewSubject } from "./reconcile-preview.ts";
 export { ReconciliationResolver } from "./reconciliation.resolver.ts";
 export { type ReconciliationDependencies, ReconciliationService } from "./reconciliation.service.ts";

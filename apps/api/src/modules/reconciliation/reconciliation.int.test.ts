@@ -63,7 +63,8 @@ describe("a reconciliation", () => {
       state: "DONE",
       customersChecked: 1,
       customersFailed: 0,
-      numbersChecked: 6,
+      // Of six meters, and of three lines of the preview: calls, seats and the coming fee.
+      numbersChecked: 9,
       found: 0,
     });
   });

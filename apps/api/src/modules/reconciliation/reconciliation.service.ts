@@ -6,7 +6,9 @@ import type { Logger } from "../../platform/observability/index.ts";
 import { type WorkEnd, WorkRows } from "../../platform/work/index.ts";
 import { type Meters, selectProfiles } from "../catalog/index.ts";
 import { type DiscrepancyRecord, findDiscrepancy, resolveDiscrepancy } from "./discrepancy.repository.ts";
-import { addCounts, type ReconcileParts, reconcileCustomer } from "./reconcile-customer.ts";
+import { purseOfScheduledRun, ReadPurse } from "./read-purse.ts";
+import { addCounts, reconcileCustomer } from "./reconcile-customer.ts";
+import type { ReconcileParts } from "./reconcile.types.ts";
 import {
   customersWithPlan,
   findRun,
@@ -15,6 +17,7 @@ import {
   noCounts,
   type ReconciliationRunRecord,
   type RunCounts,
+  type RunPlace,
   saveRun,
 } from "./reconciliation-run.repository.ts";
 
@@ -33,8 +36,7 @@ const retryDelaysMs = [10_000, 60_000, 600_000];
 const chunk = 50;
 /** How long one scheduled run goes on; the next one begins where it stopped. */
 const scheduledForMs = 50 * 60_000;
-/** Scheduled runs leave so much of the read allowance to the ends of periods. */
-const reservedShare = 0.3;
+const readNote = "Its part of Stripe's read allowance was used up; the next run goes on asking from there.";
 const maxReasonLength = 1_000;
 
 /** Looks for numbers that do not agree, on a schedule and when staff ask. */
@@ -150,49 +152,62 @@ export class ReconciliationService {
     invariant(run, `run ${id} is there`);
     const until = performance.now() + scheduledForMs;
     let counts: RunCounts = run;
-    let cursor = run.cursor;
+    let place: RunPlace = run;
+    // The last one of whom Stripe could be asked everything; null for none yet.
+    let asked = run.cursor;
     for (;;) {
-      const next = await this.#next(run, cursor);
+      const next = await this.#next(run, place);
       if (next.length === 0) {
-        // The next scheduled run begins from the front.
-        await saveRun(database, { id, cursor: null, counts, again: null });
-        return { state: "DONE", note: null };
+        if (!place.wrapped && run.startedAfter !== null) {
+          place = { ...place, cursor: null, wrapped: true };
+          continue;
+        }
+        await saveRun(database, { id, ...place, counts, again: null });
+        return { state: "DONE", note: place.resumeAfter === null ? null : readNote };
       }
       for (const customerId of next) {
-        counts = addCounts(counts, await this.#one(run, customerId));
-        cursor = customerId;
+        const { done, wasShort } = await this.#one({ ...run, ...counts }, customerId);
+        counts = addCounts(counts, done);
+        // One who has more to ask than a whole run may is passed over, or no other would ever have its turn.
+        if (wasShort) place = { ...place, resumeAfter: place.resumeAfter ?? asked ?? customerId };
+        else asked = customerId;
+        place = { ...place, cursor: customerId };
         if (this.#stopping) break;
       }
-      const again = this.#stopping ? clock.now() : null;
-      await saveRun(database, { id, cursor, counts, again });
+      const isOver = run.kind === "SCHEDULED" && performance.now() >= until;
+      if (isOver) place = { ...place, resumeAfter: place.resumeAfter ?? place.cursor };
+      await saveRun(database, { id, ...place, counts, again: this.#stopping ? clock.now() : null });
       if (this.#stopping) return { state: "RUNNING", note: null };
-      if (run.kind === "SCHEDULED" && performance.now() >= until)
-        return { state: "DONE", note: "Its time was over; the next run goes on from here." };
+      if (isOver) return { state: "DONE", note: "Its time was over; the next run goes on from here." };
     }
   }
 
-  async #next(run: ReconciliationRunRecord, cursor: string | null): Promise<string[]> {
-    if (run.customerId === null) return customersWithPlan(this.#on.database, cursor, chunk);
-    return cursor === null ? [run.customerId] : [];
+  async #next(run: ReconciliationRunRecord, { cursor, wrapped }: RunPlace): Promise<string[]> {
+    if (run.customerId !== null) return cursor === null ? [run.customerId] : [];
+    const upTo = wrapped ? run.startedAfter : null;
+    return customersWithPlan(this.#on.database, { after: cursor, upTo, limit: chunk });
   }
 
   /** A customer that fails keeps no other waiting. */
-  async #one(run: ReconciliationRunRecord, customerId: string): Promise<RunCounts> {
+  async #one(run: ReconciliationRunRecord, customerId: string): Promise<{ done: RunCounts; wasShort: boolean }> {
     const { meters, logger } = this.#on;
+    const purse = await this.#purse(run);
     try {
-      const askStripe = await this.#mayRead(run);
-      const options = { runId: run.id, repair: run.repair, askStripe, meters: await meters.all() };
-      return await reconcileCustomer(this.#on, customerId, options);
+      const isThorough = run.kind === "ON_DEMAND";
+      const options = { runId: run.id, repair: run.repair, purse, isThorough, meters: await meters.all() };
+      return { done: await reconcileCustomer(this.#on, customerId, options), wasShort: purse.wasShort };
     } catch (error) {
       logger.error({ err: error, customerId, runId: run.id }, "a customer could not be reconciled");
-      return { ...noCounts, customersFailed: 1 };
+      return { done: { ...noCounts, customersFailed: 1, reads: purse.spent }, wasShort: purse.wasShort };
     }
   }
 
-  async #mayRead(run: ReconciliationRunRecord): Promise<boolean> {
+  /** What one customer may have read: a run by hand what is left of the allowance, a scheduled one less. */
+  async #purse(run: ReconciliationRunRecord): Promise<ReadPurse> {
     const { gateway, database } = this.#on;
-    if (gateway === null) return false;
+    if (gateway === null) return new ReadPurse(0);
     const left = await gateway.reads.left(database);
-    return left > (run.kind === "SCHEDULED" ? gateway.reads.allowance * reservedShare : 0);
+    if (run.kind === "ON_DEMAND") return new ReadPurse(left);
+    return purseOfScheduledRun({ readsPerMonth: gateway.reads.allowance, left, spent: run.reads });
   }
 }

@@ -133,6 +133,9 @@ export class ReconciliationRunType {
   @Field(() => Int, { description: "Periods of which Stripe was not asked, to keep within its read allowance." })
   unread: number;
 
+  @Field(() => Int, { description: "GETs that Stripe was asked." })
+  reads: number;
+
   @Field(() => String, { nullable: true })
   note: string | null;
 }

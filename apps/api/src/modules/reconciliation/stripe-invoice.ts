@@ -66,20 +66,60 @@ const maxPages = 100;
 /** A line of an invoice as Stripe has it: with its price and the name that we gave its item. */
 export type ReadInvoiceLine = Omit<InvoiceLine, "key"> & { priceId: string | null; lineKey: string | null };
 
+type LineList = { data: Stripe.InvoiceLineItem[]; has_more: boolean };
+/** Asked before each GET; false when it must not be made. */
+type Spend = () => boolean;
+
 /** Reads every line of an invoice, page by page. */
 export async function readInvoiceLines(gateway: StripeGateway, id: string): Promise<ReadInvoiceLine[]> {
-  const lines: ReadInvoiceLine[] = [];
-  let after: string | undefined;
-  for (let page = 0; page < maxPages; page += 1) {
-    const { data, has_more: hasMore } = await gateway.stripe.invoices.listLineItems(id, {
+  const lines = await allLines(gateway, { id, first: { data: [], has_more: true }, spend: () => true });
+  return lines ?? [];
+}
+
+/** The lines after the first few that an invoice shows itself; null when not all of them could be read. */
+async function allLines(
+  gateway: StripeGateway,
+  of: { id: string; first: LineList; spend: Spend },
+): Promise<ReadInvoiceLine[] | null> {
+  const lines = of.first.data.map(lineOf);
+  let hasMore = of.first.has_more;
+  for (let page = 0; hasMore; page += 1) {
+    if (page === maxPages) throw new Error(`Invoice ${of.id} has more than ${linesAPage * maxPages} lines`);
+    if (!of.spend()) return null;
+    const after = lines.at(-1)?.id;
+    const next = await gateway.stripe.invoices.listLineItems(of.id, {
       limit: linesAPage,
       ...(after === undefined ? {} : { starting_after: after }),
     });
-    lines.push(...data.map(lineOf));
-    after = data.at(-1)?.id;
-    if (!hasMore || after === undefined) return lines;
+    lines.push(...next.data.map(lineOf));
+    hasMore = next.has_more && next.data.length > 0;
   }
-  throw new Error(`Invoice ${id} has more than ${linesAPage * maxPages} lines`);
+  return lines;
+}
+
+/** An invoice with every line of it. */
+export type WholeInvoice = { invoice: ReadInvoice; lines: ReadInvoiceLine[] };
+
+/** Reads an invoice and its lines, at least one GET; null when `spend` gave too few. */
+export async function readWholeInvoice(gateway: StripeGateway, id: string, spend: Spend): Promise<WholeInvoice | null> {
+  if (!spend()) return null;
+  const invoice = await gateway.stripe.invoices.retrieve(id);
+  const lines = await allLines(gateway, { id, first: invoice.lines, spend });
+  return lines === null ? null : { invoice: invoiceOf(invoice), lines };
+}
+
+/**
+ * The next invoice of a subscription, as Stripe would make it now. It is a POST, of which there is no allowance (they
+ * wait for the rate budget); lines past the first few are GETs.
+ */
+export async function readPreview(
+  gateway: StripeGateway,
+  stripeSubscriptionId: string,
+  spend: Spend,
+): Promise<WholeInvoice | null> {
+  const preview = await gateway.stripe.invoices.createPreview({ subscription: stripeSubscriptionId });
+  const lines = await allLines(gateway, { id: preview.id, first: preview.lines, spend });
+  return lines === null ? null : { invoice: invoiceOf(preview), lines };
 }
 
 function lineOf(line: Stripe.InvoiceLineItem): ReadInvoiceLine {

@@ -2,7 +2,7 @@ export { LateCreditService } from "./late-credit.service.ts";
 export { watchInvoices } from "./invoice-notices.ts";
 export { closingId, findClosing, type PeriodClosing, unfinishedClosings } from "./period-closing.repository.ts";
 export type { PeriodLink, PeriodLinks, PeriodReporting, SummaryTotal, ToldMeter } from "./period-end.ports.ts";
-export { PeriodEndService } from "./period-end.service.ts";
+export { PeriodEndService, subjectOf } from "./period-end.service.ts";
 export {
   findStatement,
   type StatementInvoice,

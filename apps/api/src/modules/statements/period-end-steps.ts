@@ -1,12 +1,9 @@
 import {
-  addMoney,
   compareInvoice,
   type EpochMs,
   formatDecimal,
   freezableAt,
-  type InvoiceDifference,
   invoiceItemsFor,
-  type Money,
   negateMoney,
   type StatementLine,
   ZERO,
@@ -15,6 +12,7 @@ import type { Database } from "../../platform/database/index.ts";
 import { invariant } from "../../platform/graphql/index.ts";
 import type { StripeGateway } from "../../platform/stripe/index.ts";
 import {
+  findingOf,
   findPeriodInvoice,
   type FoundDiscrepancy,
   isOnMinutes,
@@ -241,7 +239,8 @@ export async function compareWithInvoice(parts: StepParts, closing: PeriodClosin
     },
   );
   if (differences.length === 0) return { to: "FINAL", statement, invoice };
-  const found = differences.map((difference) => invoiceFinding(difference, statement, lines));
+  const { currency, amountMinor: totalMinor } = statement.total;
+  const found = differences.map((difference) => findingOf(difference, { family: "INVOICE", currency, totalMinor }));
   return { to: "TICKET", found, note: "The invoice is not what the statement says.", lookAgainMs: null };
 }
 
@@ -349,24 +348,5 @@ function summaryFinding(total: ToldMeter, counted: string, keys: ReadonlyMap<str
     actualUnits: ZERO.plus(counted),
     amount: null,
     message: `Stripe accepted ${formatDecimal(total.told)} units and counts ${counted}.`,
-  };
-}
-
-function invoiceFinding(
-  difference: InvoiceDifference,
-  statement: StatementRecord,
-  lines: readonly StoredStatementLine[],
-): TicketFinding {
-  const { currency } = statement.total;
-  const money = (amountMinor: bigint | null): Money => ({ amountMinor: amountMinor ?? 0n, currency });
-  const hasAmount = difference.expectedMinor !== null || difference.actualMinor !== null;
-  return {
-    kind: `INVOICE_${difference.kind}`,
-    part: difference.key ?? "total",
-    meterKey: lines.find((line) => line.key === difference.key)?.meterKey ?? null,
-    expectedUnits: difference.expectedUnits === null ? null : ZERO.plus(difference.expectedUnits),
-    actualUnits: difference.actualUnits === null ? null : ZERO.plus(difference.actualUnits),
-    amount: hasAmount ? addMoney(money(difference.actualMinor), negateMoney(money(difference.expectedMinor))) : null,
-    message: difference.message,
   };
 }

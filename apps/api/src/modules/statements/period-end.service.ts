@@ -5,7 +5,7 @@ import { invariant } from "../../platform/graphql/index.ts";
 import type { Logger } from "../../platform/observability/index.ts";
 import { classifyStripeError, type StripeGateway } from "../../platform/stripe/index.ts";
 import { type WorkEnd, WorkRows } from "../../platform/work/index.ts";
-import { settleGone, writeDiscrepancy } from "../reconciliation/index.ts";
+import { previewSubject, settleGone, supersede, writeDiscrepancy } from "../reconciliation/index.ts";
 import {
   CLOSING_STEPS,
   type ClosingStep,
@@ -188,9 +188,28 @@ export class PeriodEndService {
           await savePayment(transaction, outcome.statement, outcome.invoice, now);
           await moveClosing(transaction, closing, { state: "DONE", note: null, dueAt: null, now });
           await this.#settleTickets(transaction, closing, new Set(), now);
+          await this.#settlePreview(transaction, closing, now);
         });
         return false;
     }
+  }
+
+  /** What a reconciliation told of the same meter and period is the same difference. */
+  async #takeOver(
+    transaction: Transaction,
+    { customerId, window }: PeriodClosing,
+    { kind, meterKey }: Pick<TicketFinding, "kind" | "meterKey">,
+    now: EpochMs,
+  ): Promise<void> {
+    if (meterKey === null) return;
+    const subject = `period:${new Date(window.startAt).toISOString()}:${meterKey}`;
+    await supersede(transaction, { customerId, kind, subject }, now);
+  }
+
+  /** The invoice itself was compared: what a preview of it showed before is over. */
+  async #settlePreview(transaction: Transaction, { customerId, window }: PeriodClosing, now: EpochMs): Promise<void> {
+    const subjectPrefix = previewSubject(window.startAt);
+    await settleGone(transaction, { customerId, subjectPrefix, stillFound: new Set() }, now);
   }
 
   /** Opens the tickets, and settles those of this closing that are not found any more. */
@@ -221,7 +240,9 @@ export class PeriodEndService {
           state: "TICKET" as const,
         };
         await writeDiscrepancy(transaction, { ...finding, ...about }, { now, runId: null });
+        await this.#takeOver(transaction, closing, finding, now);
       }
+      if (step === "COMPARE") await this.#settlePreview(transaction, closing, now);
       await this.#settleTickets(transaction, closing, still, now);
       await this.#setHeld(transaction, closing, true, now);
       const dueAt = of.lookAgainMs === null ? null : now + of.lookAgainMs;
