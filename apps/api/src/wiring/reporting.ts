@@ -72,13 +72,14 @@ export function wireReporting(base: ReportingBase) {
     recutReports(transaction, customerId, terms, clock.now()),
   );
   const reports = new MeterReportQueryService({ database, clock, meters, planner, gateway });
-  const moving = new ChannelMoveService({ database, clock, audit, moves });
+  const moving = new ChannelMoveService({ database, clock, audit, moves, changes: base.billingChanges });
   const parity = gateway === null ? null : new ParityService({ database, clock, planner, routes, gateway });
   const nudge = () => sending?.worker.nudge();
   return {
     reporting,
     planner,
     deadLetters,
+    moving,
     sending,
     resolvers: new Map<unknown, unknown>([
       [MeterReportResolver, new MeterReportResolver({ reports, deadLetters, meters, nudge })],

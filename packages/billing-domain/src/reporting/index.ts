@@ -1,3 +1,4 @@
+export * from "./channel-move.ts";
 export * from "./correction-route.ts";
 export * from "./plan-report.ts";
 export * from "./report-channels.ts";

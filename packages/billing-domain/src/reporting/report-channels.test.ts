@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ChannelMove, channelsOfPeriod, isFutureEdge, usageRecordAction } from "./report-channels.ts";
+import { type ChannelMove, channelsOfPeriod, usageRecordAction } from "./report-channels.ts";
 
 const DAY = 86_400_000;
 const month = (number: number) => ({ startAt: number * 30 * DAY, endAt: (number + 1) * 30 * DAY });
@@ -41,13 +41,6 @@ test("rolled back, later periods are told the old way, and what was billed the n
 
 test("a shadow that is never cut over goes on", () => {
   expect(told(9, { ...move, cutOverAt: null })).toBe("RECORDS+EVENTS RECORDS");
-});
-
-test("a move takes effect at the edge of a period to come", () => {
-  const current = month(3);
-  expect(isFutureEdge(current.endAt, current, current.endAt - 1)).toBe(true);
-  expect(isFutureEdge(current.endAt, current, current.endAt)).toBe(false);
-  expect(isFutureEdge(current.startAt, current, current.startAt - 1)).toBe(false);
 });
 
 test("a usage record is set where only we write to it", () => {

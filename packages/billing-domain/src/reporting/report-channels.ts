@@ -28,11 +28,6 @@ export function channelsOfPeriod(standard: ReportChannel, move: ChannelMove | nu
   return { told: [move.from, move.to], billed: move.from };
 }
 
-/** Whether `at` is the edge of a period that has not begun, where a move may take effect. */
-export function isFutureEdge(at: EpochMs, current: Window, now: EpochMs): boolean {
-  return at >= current.endAt && at > now;
-}
-
 /**
  * How a usage record says a period's total. SET overwrites the value at one timestamp, so that repeating it changes nothing;
  * it is right where only we write to the item and no billing threshold forbids it. Else INCREMENT, once a key.

@@ -68,7 +68,8 @@ export function ParitySheet({ customerId }: { customerId: string }) {
       </div>
       {data === undefined || data.reportParity.length === 0 ? (
         <EmptyState title="For customers billed by usage records">
-          Tell both ways first, compare until every meter is equal, then cut over at the edge of a billing period.
+          Tell both ways first, compare until every meter is equal, then cut over at the edge of a billing period. The
+          prices at Stripe move by themselves there; until ten minutes before, rolling back takes a cut-over back.
         </EmptyState>
       ) : (
         <ParityTable rows={data.reportParity} />

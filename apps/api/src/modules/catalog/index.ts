@@ -31,4 +31,5 @@ export { latestPlanVersion, type PlanVersionRow, planVersionWithId } from "./pla
 export { CustomerSubscriptionResolver, SubscriptionResolver } from "./subscription.resolver.ts";
 export { type EndGuard, type SubscriptionDependencies, SubscriptionService } from "./subscription.service.ts";
 export type { WantedSubscription } from "./subscription-decision.ts";
+export { type Renewal, renewSubscription, undoRenewal } from "./subscription-renewal.ts";
 export { type ViewedCustomer, viewedProfile } from "./viewed-profile.ts";

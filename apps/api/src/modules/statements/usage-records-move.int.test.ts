@@ -1,8 +1,7 @@
 import { formatDecimal } from "@meterline/billing-domain";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AuditLog } from "../../platform/audit/index.ts";
 import { newCustomer } from "../../testing/test-system.ts";
-import { catalogRoutes, ChannelMoveService, ChannelMoves, ParityService } from "../stripe-reporting/index.ts";
+import { catalogRoutes, type ChannelMoveService, ParityService } from "../stripe-reporting/index.ts";
 import { type PeriodEndBench, type StripeCustomer, startPeriodEnds } from "./period-end.testing.ts";
 
 const hour = 3_600_000;
@@ -21,7 +20,7 @@ beforeAll(async () => {
   await stripe.catalog.apply(null, (await stripe.catalog.difference()).digest);
   await bench.work();
   const { clock, gateway } = bench;
-  moving = new ChannelMoveService({ database, clock, audit: new AuditLog(clock), moves: new ChannelMoves() });
+  moving = reporting.moving;
   parity = new ParityService({ database, clock, planner: reporting.planner, routes: catalogRoutes, gateway });
 });
 afterAll(() => bench?.stop());
@@ -87,15 +86,13 @@ const sheet = async ({ customerId }: StripeCustomer) =>
     row.countedByEvents && formatDecimal(row.countedByEvents),
     row.isEqual,
   ]);
-/** Has the same plan billed by another subscription at Stripe from an edge on. */
-async function changeAt(customer: StripeCustomer, at: number): Promise<StripeCustomer> {
-  const { subscriptions } = bench.container;
-  await subscriptions.end(null, customer.subscriptionId, at);
-  const ref = { customerId: customer.customerId, externalCustomerId: null };
-  const next = await subscriptions.create(null, ref, { planKey: "standard", startsAt: at, anchorAt: at });
-  await bench.work();
-  return { ...customer, subscriptionId: next.id };
-}
+const ownOf = async ({ customerId }: StripeCustomer) =>
+  (
+    await bench.container.database.query<{ id: string; starts_at: Date; ends_at: Date | null }>(
+      "SELECT id, starts_at, ends_at FROM plan_subscription WHERE customer_id = $1 ORDER BY starts_at",
+      [customerId],
+    )
+  ).map((row) => [row.starts_at.getTime(), row.ends_at?.getTime() ?? null]);
 async function priceMetersOf({ customerId }: StripeCustomer): Promise<(string | null)[]> {
   const last = (await linksOf({ customerId })).at(-1);
   const item = last?.items.find((one) => one.meterKey === "calls");
@@ -126,7 +123,7 @@ test("refused while somebody else tells its records", async () => {
 });
 
 test("adopted, shadowed, cut over and rolled back: every invoice is its statement to the cent", async () => {
-  let customer = await adopted(await legacyCustomer({ productName: "Calls" }));
+  const customer = await adopted(await legacyCustomer({ productName: "Calls" }));
   const [link] = await linksOf(customer);
   expect(link).toMatchObject({ stripeSubscriptionId: customer.stripeSubscriptionId, startsAt: march });
   expect(link?.items.map((item) => item.meterKey)).toEqual([null, "calls"]);
@@ -139,9 +136,30 @@ test("adopted, shadowed, cut over and rolled back: every invoice is its statemen
   await bench.work();
   expect(await sheet(customer)).toEqual([["calls", "1610", "1610", "1610", true]]);
 
+  // Decided, taken back, and decided again: Stripe's subscription is to end, to go on, and to end.
+  const cancelAt = async () => (await bench.stripe.subscriptions.retrieve(customer.stripeSubscriptionId)).cancel_at;
   const cutOver = await moving.cutOver(null, customer.customerId);
-  expect(cutOver.ok && cutOver.move?.cutOverAt).toBe(april);
-  customer = await changeAt(customer, april);
+  expect(cutOver.ok && cutOver.move.cutOverAt).toBe(april);
+  expect(await ownOf(customer)).toEqual([
+    [march, april],
+    [april, null],
+  ]);
+  await bench.work();
+  expect(await cancelAt()).toBe(april / 1_000);
+  expect((await moving.rollBack(null, customer.customerId)).ok).toBe(true);
+  expect(await ownOf(customer)).toEqual([[march, null]]);
+  await bench.work();
+  expect(await cancelAt()).toBeNull();
+  expect((await moving.cutOver(null, customer.customerId)).ok).toBe(true);
+  await bench.work();
+  // Stripe takes no new subscription for a while after the edge: it is begun then, and from the edge on.
+  bench.sandbox.faults.add({
+    effect: { kind: "fail", status: 500 },
+    path: "/v1/subscriptions",
+    method: "POST",
+    rate: 1,
+    left: 2,
+  });
   await bench.closePeriod(april);
   await bench.jumpTo(april + 3 * hour);
   expect(await priceMetersOf(customer)).toEqual([expect.stringMatching(/^mtr_/)]);
@@ -152,8 +170,8 @@ test("adopted, shadowed, cut over and rolled back: every invoice is its statemen
   await bench.jumpTo(may + 3 * hour);
 
   const back = await moving.rollBack(null, customer.customerId);
-  expect(back.ok && back.move?.rolledBackAt).toBe(june);
-  customer = await changeAt(customer, june);
+  expect(back.ok && back.move.rolledBackAt).toBe(june);
+  await bench.work();
   await bench.closePeriod(june);
   await bench.jumpTo(june + 3 * hour);
   expect(await priceMetersOf(customer)).toEqual([null]);
@@ -164,18 +182,19 @@ test("adopted, shadowed, cut over and rolled back: every invoice is its statemen
   await bench.jumpTo(july + 3 * hour);
 
   expect(await bench.tickets(customer)).toEqual([]);
-  const statements = await bench.statements(customer);
+  const statements = (await bench.statements(customer)).toSorted(
+    (one, other) => one.window.startAt - other.window.startAt || one.kind.localeCompare(other.kind),
+  );
   expect(statements.map((one) => [one.kind, one.total.amountMinor, one.state])).toEqual([
-    // April's fee, at once.
-    ["START", 2000n, "FINAL"],
     // March: 1,000 calls at a cent and 510 at half a cent, by records. Its fee was billed before the adoption.
     ["PERIOD_END", 1255n, "FINAL"],
-    // 200 calls at a cent by the meter, and May's fee.
+    // April: 200 calls at a cent by the meter, and May's fee. Its own fee, when its subscription began.
     ["PERIOD_END", 2200n, "FINAL"],
     ["START", 2000n, "FINAL"],
     ["PERIOD_END", 0n, "FINAL"],
-    // 150 calls at a cent by records again, and July's fee.
+    // June: 150 calls at a cent by records again, and July's fee; and its own.
     ["PERIOD_END", 2150n, "FINAL"],
+    ["START", 2000n, "FINAL"],
   ]);
   for (const statement of statements) {
     const invoice = await bench.stripe.invoices.retrieve(statement.invoice?.stripeInvoiceId ?? "none");

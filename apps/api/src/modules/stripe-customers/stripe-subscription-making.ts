@@ -1,7 +1,7 @@
 import { type BillingCycle, billingPeriodAt, type EpochMs, stripePriceOf } from "@meterline/billing-domain";
 import type { Stripe, StripeGateway } from "../../platform/stripe/index.ts";
 import type { SubscriptionRow } from "../catalog/index.ts";
-import { pricesInForce } from "../stripe-catalog/index.ts";
+import { pricesInForce, stripeLinks } from "../stripe-catalog/index.ts";
 import { adoptLegacySubscription, isLegacy, legacyPricesOf } from "./legacy-subscription.ts";
 import type { Making, MakingParts } from "./making.types.ts";
 import { NotReady } from "./not-ready.ts";
@@ -24,7 +24,7 @@ const secondMs = 1_000;
 export async function beginSubscription(making: Making, parts: MakingParts): Promise<string> {
   const { own, startAt } = making;
   const prices = await requirePrices(own, parts);
-  const existing = await existingSubscription(parts.gateway, making, prices);
+  const existing = await existingSubscription(parts, making, prices);
   if (existing !== null && isLegacy(existing) && existing.metadata[subscriptionMetadataKey] === undefined) {
     await adoptLegacySubscription(existing, making, parts);
     return existing.id;
@@ -97,13 +97,17 @@ async function requirePrices(own: SubscriptionRow, { database, meters }: MakingP
  * account had with these very prices. Its period must be ours.
  */
 async function existingSubscription(
-  gateway: StripeGateway,
+  { gateway, database }: MakingParts,
   { own, stripeCustomerId, startAt }: Making,
   prices: readonly string[],
 ): Promise<Stripe.Subscription | null> {
-  const { data } = await gateway.stripe.subscriptions.list({ customer: stripeCustomerId, limit: mostSubscriptions });
-  const known = data.find((one) => one.metadata[subscriptionMetadataKey] === own.id);
+  const found = await gateway.stripe.subscriptions.list({ customer: stripeCustomerId, limit: mostSubscriptions });
+  const known = found.data.find((one) => one.metadata[subscriptionMetadataKey] === own.id);
   if (known !== undefined) return known;
+  // One that bills another of ours is about to end where this one begins, and may not have ended yet.
+  const links = (await stripeLinks(database, [own.customerId])).customers.get(own.customerId);
+  const taken = new Set(links?.subscriptions.map((link) => link.stripeSubscriptionId));
+  const data = found.data.filter((one) => !taken.has(one.id));
   const legacy = data.filter((one) => isLegacy(one) && one.metadata["meterline_customer"] === undefined);
   if (legacy.length > 1) {
     const ids = legacy.map((one) => one.id).join(", ");

@@ -26,8 +26,11 @@ export const catalogRoutes: ReportRoutes = {
 };
 
 function customerRoute(link: StripeCustomerLink): CustomerRoute {
+  // At an edge one ends and another begins, and Stripe tells of the end a moment later.
   const subscriptionAt = (at: EpochMs) =>
-    link.subscriptions.find((one) => at >= one.startsAt && (one.endedAt === null || at < one.endedAt));
+    link.subscriptions.find(
+      (one) => at >= one.startsAt && at < (one.endedAt ?? one.cancelAt ?? Number.POSITIVE_INFINITY),
+    );
   return {
     customerId: link.customerId,
     stripeCustomerId: link.stripeCustomerId,

@@ -1,9 +1,7 @@
 import { decimal, formatDecimal } from "@meterline/billing-domain";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AuditLog } from "../../platform/audit/index.ts";
 import { catalogRoutes } from "./catalog-routes.ts";
-import { ChannelMoves } from "./channel-move.repository.ts";
-import { ChannelMoveService } from "./channel-move.service.ts";
+import type { ChannelMoveService } from "./channel-move.service.ts";
 import { ParityService } from "./parity.service.ts";
 import { type ReportingBench, startReporting } from "./reporting.testing.ts";
 
@@ -15,7 +13,7 @@ beforeAll(async () => {
   bench = await startReporting();
   const { clock, container } = bench.system;
   const { database } = container;
-  moving = new ChannelMoveService({ database, clock, audit: new AuditLog(clock), moves: new ChannelMoves() });
+  moving = container.reporting.moving;
   const { planner, gateway } = bench;
   parity = new ParityService({ database, clock, planner, routes: catalogRoutes, gateway });
 });

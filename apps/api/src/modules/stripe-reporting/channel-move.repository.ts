@@ -1,11 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { ChannelMove, EpochMs, ReportChannel } from "@meterline/billing-domain";
 import type { Sql } from "../../platform/database/index.ts";
+import type { Renewal } from "../catalog/index.ts";
 
 /** A move as it is stored. */
-export type StoredMove = ChannelMove & { customerId: string; id: string; createdAt: EpochMs };
+export type StoredMove = ChannelMove & {
+  customerId: string;
+  id: string;
+  createdAt: EpochMs;
+  /** The subscription that its last step renewed; null where there was none to renew, or it was taken back. */
+  renewal: Renewal | null;
+};
 
-const columns = "customer_id, id, from_channel, to_channel, shadow_since, cut_over_at, rolled_back_at, created_at";
+const columns =
+  "customer_id, id, from_channel, to_channel, shadow_since, cut_over_at, rolled_back_at, renewed_from, renewed_to, created_at";
 
 /** Moves of customers between channels. */
 export class ChannelMoves {
@@ -42,16 +50,25 @@ export class ChannelMoves {
     );
   }
 
-  /** Sets when it takes effect, or is taken back; null leaves a time as it is. */
+  /** Sets when it takes effect, or is taken back, and what was renewed for it. */
   async set(
     sql: Sql,
     move: StoredMove,
-    times: { cutOverAt: EpochMs | null; rolledBackAt: EpochMs | null; endedAt: EpochMs | null },
+    change: Pick<StoredMove, "cutOverAt" | "rolledBackAt" | "renewal"> & { endedAt: EpochMs | null },
   ): Promise<void> {
     await sql.query(
-      `UPDATE report_channel_move SET cut_over_at = $3, rolled_back_at = $4, ended_at = $5
+      `UPDATE report_channel_move SET cut_over_at = $3, rolled_back_at = $4, ended_at = $5, renewed_from = $6,
+         renewed_to = $7
        WHERE customer_id = $1 AND id = $2`,
-      [move.customerId, move.id, dateOf(times.cutOverAt), dateOf(times.rolledBackAt), dateOf(times.endedAt)],
+      [
+        move.customerId,
+        move.id,
+        dateOf(change.cutOverAt),
+        dateOf(change.rolledBackAt),
+        dateOf(change.endedAt),
+        change.renewal?.fromId ?? null,
+        change.renewal?.toId ?? null,
+      ],
     );
   }
 }
@@ -66,10 +83,13 @@ type MoveColumns = {
   shadow_since: Date;
   cut_over_at: Date | null;
   rolled_back_at: Date | null;
+  renewed_from: string | null;
+  renewed_to: string | null;
   created_at: Date;
 };
 
 function mapMove(row: MoveColumns): StoredMove {
+  const { renewed_from: fromId, renewed_to: toId } = row;
   return {
     customerId: row.customer_id,
     id: row.id,
@@ -79,5 +99,6 @@ function mapMove(row: MoveColumns): StoredMove {
     cutOverAt: row.cut_over_at?.getTime() ?? null,
     rolledBackAt: row.rolled_back_at?.getTime() ?? null,
     createdAt: row.created_at.getTime(),
+    renewal: fromId === null || toId === null ? null : { fromId, toId },
   };
 }

@@ -5,7 +5,6 @@ import { type Database, isUuid } from "../../platform/database/index.ts";
 import {
   conflict,
   DateTimeScalar,
-  invariant,
   notFound,
   pageSize,
   parseInstant,
@@ -30,6 +29,8 @@ const faults = {
   ALREADY_MOVING: "This customer is told by both already.",
   NOT_MOVING: "This customer does not move; put it in shadow first.",
   ALREADY_DECIDED: "That is decided already.",
+  TOO_LATE: "It takes effect within ten minutes, and Stripe could not be told otherwise in time.",
+  CHANGED_SINCE: "The subscription was changed since; end it, or begin another, by hand.",
 } as const;
 
 /** Staff's moves of customers between usage records and meters. */
@@ -78,7 +79,10 @@ export class ChannelMoveResolver {
     return moved(await this.#on.moving.shadow(viewer, knownId(customerId), to));
   }
 
-  @Mutation(() => ReportChannelMoveType, { description: "From the next billing period on only the new one is told." })
+  @Mutation(() => ReportChannelMoveType, {
+    description:
+      "From the next billing period on only the new one is told, and the subscription at Stripe is exchanged for one with its prices there. A roll-back that lies ahead is taken back.",
+  })
   async cutOverReportChannel(
     @Ctx() context: RequestContext,
     @Arg("customerId", () => ID) customerId: string,
@@ -87,7 +91,9 @@ export class ChannelMoveResolver {
     return moved(await this.#on.moving.cutOver(viewer, knownId(customerId)));
   }
 
-  @Mutation(() => ReportChannelMoveType, { description: "From the next billing period on as before the move." })
+  @Mutation(() => ReportChannelMoveType, {
+    description: "From the next billing period on as before the move. A cut-over that lies ahead is taken back.",
+  })
   async rollBackReportChannel(
     @Ctx() context: RequestContext,
     @Arg("customerId", () => ID) customerId: string,
@@ -98,10 +104,7 @@ export class ChannelMoveResolver {
 }
 
 function moved(outcome: MoveOutcome): ReportChannelMoveType {
-  if (outcome.ok) {
-    invariant(outcome.move !== null, "a move that was made is stored");
-    return mapMove(outcome.move);
-  }
+  if (outcome.ok) return mapMove(outcome.move);
   if (outcome.code === "UNKNOWN_CUSTOMER") throw notFound("There is no such customer.", "customerId");
   throw conflict(faults[outcome.code], "customerId");
 }

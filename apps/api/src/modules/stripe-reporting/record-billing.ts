@@ -17,7 +17,7 @@ export function recordBilling(moves: ChannelMoves) {
       await moves.begin(sql, { customerId: of.customerId, from: "EVENTS", to: "RECORDS", now: of.now });
       const begun = (await moves.ofCustomers(sql, [of.customerId])).get(of.customerId);
       if (begun === undefined) throw new Error("Invariant broken: a move that was begun is running");
-      await moves.set(sql, begun, { cutOverAt: of.startAt, rolledBackAt: null, endedAt: null });
+      await moves.set(sql, begun, { cutOverAt: of.startAt, rolledBackAt: null, endedAt: null, renewal: null });
     },
 
     async isBilled(sql: Sql, period: Period): Promise<boolean> {
