@@ -79,13 +79,14 @@ export function wireClosing(base: ClosingBase) {
 }
 
 function wirePeriodEnds(base: ClosingBase, gateway: StripeGateway): PeriodEndService {
-  const { database, clock, logger, reporting } = base;
+  const { database, clock, logger, reporting, meters } = base;
   const { locks, handlers } = base.stripe;
   const periodEnds = new PeriodEndService({
     database,
     gateway,
     reporting,
     links: periodLinks,
+    meters,
     locks,
     clock,
     logger,

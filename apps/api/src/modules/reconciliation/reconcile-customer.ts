@@ -16,6 +16,7 @@ import { type StripeLinks, stripeLinks } from "../stripe-catalog/index.ts";
 import { lockUsage, markLateUsage, rebuildTimeoutSql, rebuildUsage } from "../usage/index.ts";
 import { periodTickets, settleGone, writeDiscrepancy } from "./discrepancy.repository.ts";
 import { type PeriodMeter, readStandings } from "./period-standings.ts";
+import { pricedAsLate, pricedByRebuild } from "./price-by-rating.ts";
 import type { PeriodBilling, ReconcileOptions, ReconcileParts, Whose } from "./reconcile.types.ts";
 import { reconcileInvoices } from "./reconcile-invoices.ts";
 import { previewSubject, reconcilePreview } from "./reconcile-preview.ts";
@@ -81,7 +82,7 @@ async function reconcilePeriod(parts: ReconcileParts, whose: Whose, options: Rec
   for (const { meter, standings, told } of numbers) {
     for (const found of reconcileMeter(standings)) {
       const { key } = meter.definition;
-      const amount = amountOf(whose, { found, meterKey: key, billing: stripe?.billing ?? null });
+      const amount = await amountOf(parts, whose, { found, meterKey: key, billing: stripe?.billing ?? null, meters });
       const isTicket = found.route === "TICKET";
       const units = found.actual.minus(found.expected);
       const difference = { kind: found.kind, part: `usage:${key}`, units, amountMinor: amount?.amountMinor ?? null };
@@ -194,15 +195,21 @@ async function withSummaries(
 /** What Stripe counts of a line that Meterline rates costs nobody anything: the line is added as an amount. */
 const countKinds: ReadonlySet<string> = new Set(["REPORT_PLAN", "REPORT_DEAD", "STRIPE_SUMMARY"]);
 
-function amountOf(
-  { profile, period }: Whose,
-  of: { found: MeterDiscrepancy; meterKey: string; billing: PeriodBilling | null },
-): Money | null {
+async function amountOf(
+  parts: ReconcileParts,
+  whose: Whose,
+  of: { found: MeterDiscrepancy; meterKey: string; billing: PeriodBilling | null; meters: readonly MeterRow[] },
+): Promise<Money | null> {
   const { found, meterKey, billing } = of;
-  const { currency } = profile;
-  if (countKinds.has(found.kind) && billing?.ratedBy(meterKey) === "METERLINE") return zeroMoney(currency);
-  const card = period.term.plan.rateCards.find((one) => one.meterKey === meterKey) ?? null;
-  return priceDifference(card, { expected: found.expected, actual: found.actual, currency });
+  const { currency } = whose.profile;
+  const isCount = countKinds.has(found.kind);
+  if (isCount && billing?.ratedBy(meterKey) === "METERLINE") return zeroMoney(currency);
+  const card = whose.period.term.plan.rateCards.find((one) => one.meterKey === meterKey) ?? null;
+  const priced = priceDifference(card, { expected: found.expected, actual: found.actual, currency });
+  if (priced !== null) return priced;
+  // A card that a total alone does not price is none that Stripe can rate.
+  if (isCount) return zeroMoney(currency);
+  return found.kind === "LATE_USAGE" ? pricedAsLate(parts, whose, of) : pricedByRebuild(parts, whose, of);
 }
 
 async function writeFinding(

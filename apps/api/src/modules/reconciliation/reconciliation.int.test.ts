@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Viewer } from "../../platform/auth/index.ts";
-import { usageItem } from "../../testing/test-system.ts";
+import { testCatalog } from "../../testing/test-catalog.ts";
+import { newCustomer, usageItem } from "../../testing/test-system.ts";
 import { type PeriodEndBench, type StripeCustomer, startPeriodEnds } from "../statements/period-end.testing.ts";
 
 const staff: Viewer = { kind: "STAFF", userId: "s1", name: "Staff", email: "staff@example.com" };
@@ -89,6 +90,54 @@ describe("a reconciliation", () => {
     expect(await reconcile(customer)).toMatchObject({ found: 2, repaired: 2 });
     expect(await reconcile(customer)).toMatchObject({ found: 0 });
     expect((await findings(customer)).map((row) => row.at(-1))).toEqual(["REPAIRED", "REPAIRED"]);
+  });
+
+  it("a difference that a total alone does not price is rated both ways, to the cent", async () => {
+    const { container } = bench;
+    const byModel = { meterKey: "calls", model: "MATRIX", properties: ["model"], defaultUnitPrice: "0.01" };
+    const plan = {
+      key: "matrix",
+      name: "Matrix",
+      currency: "USD",
+      baseAmount: "0",
+      interval: "MONTH",
+      intervalCount: 1,
+    };
+    const cells = [{ values: ["large"], unitPrice: "0.10" }];
+    const catalog = { ...testCatalog, plans: [...testCatalog.plans, { ...plan, rateCards: [{ ...byModel, cells }] }] };
+    await container.catalog.apply(null, catalog, (await container.catalog.difference(catalog)).digest);
+    const customerId = await newCustomer(bench, { planKey: "matrix" });
+    const of = { customerId, occurredAt: new Date(bench.clock.now() - 3 * hour).toISOString() };
+    await container.ingestion.record(
+      [usageItem({ ...of, quantity: "30", properties: { model: "large" } }), usageItem({ ...of, quantity: "100" })],
+      { mayBackfill: false },
+    );
+    const customer = { customerId } as StripeCustomer;
+    await damage(
+      "UPDATE usage_period_total SET quantity_sum = quantity_sum + 20 WHERE customer_id = $1 AND quantity_sum IN (30, 130)",
+      customer,
+    );
+    // Twenty large ones at ten cents.
+    expect(await reconcile(customer, false)).toMatchObject({ found: 1, repaired: 0 });
+    expect(await findings(customer)).toEqual([["PERIOD_TOTAL", "130", "150", "200", "OPEN"]]);
+    expect(await reconcile(customer)).toMatchObject({ found: 1, repaired: 1 });
+    expect(await reconcile(customer)).toMatchObject({ found: 0 });
+  });
+
+  it("and where what is stored cannot be rated at all, nobody can say what it comes to until it is repaired", async () => {
+    const customerId = await newCustomer(bench, { planKey: "matrix" });
+    const occurredAt = new Date(bench.clock.now() - 3 * hour).toISOString();
+    await bench.container.ingestion.record([usageItem({ customerId, occurredAt, quantity: "30" })], {
+      mayBackfill: false,
+    });
+    const customer = { customerId } as StripeCustomer;
+    await damage(
+      "UPDATE usage_period_total SET quantity_sum = quantity_sum + 20 WHERE customer_id = $1 AND dimension_key = ''",
+      customer,
+    );
+    expect(await reconcile(customer)).toMatchObject({ found: 1, repaired: 1, customersFailed: 0 });
+    expect(await reconcile(customer)).toMatchObject({ found: 0 });
+    expect(await findings(customer)).toEqual([["PERIOD_TOTAL", "30", "50", null, "REPAIRED"]]);
   });
 
   it("a frozen period whose totals were wrong is billed the difference late", async () => {
@@ -187,7 +236,7 @@ describe("a reconciliation", () => {
       })
     ).data?.["reconciliationRuns"] as { kind: string; customersChecked: number; customersFailed: number }[];
     const scheduled = runs.filter((run) => run.kind === "SCHEDULED");
-    expect(scheduled).toMatchObject([{ state: "DONE", customersChecked: 6, customersFailed: 0 }]);
+    expect(scheduled).toMatchObject([{ state: "DONE", customersChecked: 8, customersFailed: 0 }]);
     const spent = (await bench.gateway.reads.used(bench.container.database)) - before;
     // At most one read for each meter, customer and period that was told.
     expect(spent).toBeLessThanOrEqual(6 * 3 * 3);

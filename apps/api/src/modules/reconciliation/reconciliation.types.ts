@@ -52,7 +52,10 @@ export class DiscrepancyType {
   @Field(() => DecimalScalar, { nullable: true, description: "Actual less expected." })
   units: string | null;
 
-  @Field(() => MoneyType, { nullable: true, description: "What the difference comes to; null where nobody can say." })
+  @Field(() => MoneyType, {
+    nullable: true,
+    description: "What the difference comes to; null only where what is stored cannot be rated.",
+  })
   amount: MoneyType | null;
 
   @Field(() => String)

@@ -77,6 +77,7 @@ async function workUntilDeath(mortal: Mortal): Promise<void> {
     gateway: counted(gateway, (name) => stripeWrites.has(name), mortal) as StripeGateway,
     reporting: container.reporting.reporting,
     links: periodLinks,
+    meters: container.meters,
     locks,
     clock,
     logger,

@@ -1,9 +1,12 @@
 import {
+  addMoney,
   compareInvoice,
+  decimal,
   type EpochMs,
   formatDecimal,
   freezableAt,
   invoiceItemsFor,
+  type Money,
   negateMoney,
   type StatementLine,
   ZERO,
@@ -30,6 +33,7 @@ import {
   setInvoice,
   setSummaries,
 } from "./period-closing.repository.ts";
+import { unitsAtStake } from "./amount-at-stake.ts";
 import type { PeriodLink, PeriodLinks, PeriodReporting, ToldMeter } from "./period-end.ports.ts";
 import {
   type StatementRecord,
@@ -56,7 +60,7 @@ export type StepOutcome =
   | { to: "TICKET"; found: readonly TicketFinding[]; note: string; lookAgainMs: number | null }
   | { to: "FINAL"; statement: StatementRecord; invoice: ReadInvoice };
 
-/** What a ticket says; the rest of it is known from the closing. */
+/** What a ticket says; the rest of it is known from the closing. Without an amount, the whole statement is at stake. */
 export type TicketFinding = Pick<
   FoundDiscrepancy,
   "kind" | "meterKey" | "expectedUnits" | "actualUnits" | "amount" | "message"
@@ -138,7 +142,7 @@ export async function flushReports(parts: StepParts, closing: PeriodClosing): Pr
   if (stuck.length === 0 && isFlushed) return { to: "NEXT" };
   if (stuck.length === 0) return { to: "WAIT", forMs: 10 * second, note: "Reports are on their way to Stripe." };
   const keys = await meterKeys(parts);
-  const found = stuck.map((total) => reportFinding(total, keys));
+  const found = await Promise.all(stuck.map((total) => reportFinding(parts, closing, { total, keys })));
   return { to: "TICKET", found, note: "Stripe does not take some reports.", lookAgainMs: ticketLookAgainMs };
 }
 
@@ -178,7 +182,7 @@ export async function awaitSummaries(parts: StepParts, closing: PeriodClosing): 
   const waitedMs = parts.now() - closing.stepSince;
   const note = `Stripe counts ${open.map(({ total, counted }) => `${counted} of ${formatDecimal(total.told)} ${keys.get(total.meterId) ?? ""}`).join(", ")}.`;
   if (waitedMs < settleWithinMs) return { to: "WAIT", forMs: waitedMs < 10 * minute ? 20 * second : readEveryMs, note };
-  const found = open.map(({ total, counted }) => summaryFinding(total, counted, keys));
+  const found = await Promise.all(open.map((one) => summaryFinding(parts, closing, { ...one, keys })));
   return { to: "TICKET", found, note, lookAgainMs: ticketLookAgainMs };
 }
 
@@ -262,8 +266,12 @@ export async function creditInvoice(parts: StepParts, closing: PeriodClosing): P
       },
       { idempotencyKey: `ml_credit_${statement.id}` },
     ));
-  if (BigInt(made.total) !== -statement.total.amountMinor)
-    return ticket("CREDIT_NOTE", "credit-note", `The credit note ${made.id} comes to ${made.total} minor units.`);
+  const given = { amountMinor: BigInt(made.total), currency: statement.total.currency };
+  const tooLittle = addMoney(negateMoney(given), negateMoney(statement.total));
+  if (tooLittle.amountMinor !== 0n) {
+    const message = `The credit note ${made.id} comes to ${made.total} minor units.`;
+    return ticket("CREDIT_NOTE", "credit-note", message, tooLittle);
+  }
   return { to: "FINAL", statement, invoice: { ...invoice, number: made.number, pdfUrl: made.pdf, hostedUrl: null } };
 }
 
@@ -317,36 +325,49 @@ function describe(line: StatementLine): string {
   return `${line.label}${units}${late}, ${day(line.window.startAt)} to ${day(line.window.endAt - 1)}`.slice(0, 500);
 }
 
-function ticket(kind: string, part: string, message: string): StepOutcome {
-  const found = { kind, part, meterKey: null, expectedUnits: null, actualUnits: null, amount: null, message };
+/** Without an amount the whole statement is at stake. */
+function ticket(kind: string, part: string, message: string, amount: Money | null = null): StepOutcome {
+  const found = { kind, part, meterKey: null, expectedUnits: null, actualUnits: null, amount, message };
   return { to: "TICKET", found: [found], note: message, lookAgainMs: ticketLookAgainMs };
 }
 
-function reportFinding(total: ToldMeter, keys: ReadonlyMap<string, string>): TicketFinding {
+type Keys = ReadonlyMap<string, string>;
+
+async function reportFinding(
+  { database }: StepParts,
+  closing: PeriodClosing,
+  { total, keys }: { total: ToldMeter; keys: Keys },
+): Promise<TicketFinding> {
   const meterKey = keys.get(total.meterId) ?? null;
   const isRefused = !total.untold.eq(ZERO);
+  const [expected, actual] = [total.planned.plus(total.untold), total.told];
   return {
     kind: isRefused ? "REPORT_REFUSED" : "REPORT_DEAD",
     part: `usage:${meterKey ?? total.meterId}`,
     meterKey,
-    expectedUnits: total.planned.plus(total.untold),
-    actualUnits: total.told,
-    amount: null,
+    expectedUnits: expected,
+    actualUnits: actual,
+    amount: await unitsAtStake(database, closing, { meterKey, expected, actual }),
     message: isRefused
       ? `${formatDecimal(total.untold)} units cannot be told to Stripe: ${total.refusal ?? "refused"}.`
       : `${total.dead} reports are dead letters; replay them, or the invoice lacks their units.`,
   };
 }
 
-function summaryFinding(total: ToldMeter, counted: string, keys: ReadonlyMap<string, string>): TicketFinding {
+async function summaryFinding(
+  { database }: StepParts,
+  closing: PeriodClosing,
+  { total, counted, keys }: { total: ToldMeter; counted: string; keys: Keys },
+): Promise<TicketFinding> {
   const meterKey = keys.get(total.meterId) ?? null;
+  const [expected, actual] = [total.told, decimal(counted)];
   return {
     kind: "STRIPE_SUMMARY",
     part: `usage:${meterKey ?? total.meterId}`,
     meterKey,
-    expectedUnits: total.told,
-    actualUnits: ZERO.plus(counted),
-    amount: null,
+    expectedUnits: expected,
+    actualUnits: actual,
+    amount: await unitsAtStake(database, closing, { meterKey, expected, actual }),
     message: `Stripe accepted ${formatDecimal(total.told)} units and counts ${counted}.`,
   };
 }

@@ -221,6 +221,60 @@ describe("what does not go as it should", () => {
     expect(await unsettled(customer)).toEqual([]);
   });
 
+  it("a customer that Stripe deleted is a ticket of all that would have been invoiced, before and after the freeze", async () => {
+    const customer = await bench.subscribe();
+    await bench.use(customer, "1200");
+    await bench.work();
+    await bench.container.database.query("UPDATE stripe_customer SET deleted_at = $2 WHERE customer_id = $1", [
+      customer.customerId,
+      new Date(bench.clock.now()),
+    ]);
+    await bench.use(customer, "1", { meterKey: "peak" });
+    await bench.jumpTo(customer.endAt);
+    // The bill so far: the fee of 20.00, 10.50 of calls and 2.00 of peak. Then the statement, with the coming fee.
+    const deleted = [{ kind: "CUSTOMER_DELETED", state: "TICKET", amount: "-3250" }];
+    expect(await unsettled(customer)).toMatchObject(deleted);
+    await bench.closePeriod(customer.endAt);
+    expect(await unsettled(customer)).toMatchObject(deleted);
+  });
+
+  it("an invoice that Stripe never makes is a ticket of its whole statement", async () => {
+    const customer = await bench.subscribe();
+    await bench.use(customer, "200");
+    await bench.work();
+    const { data: endpoints } = await bench.stripe.webhookEndpoints.list();
+    const listen = (disabled: boolean) =>
+      Promise.all(endpoints.map(({ id }) => bench.stripe.webhookEndpoints.update(id, { disabled })));
+    await listen(true);
+    await bench.stripe.subscriptions.cancel(customer.stripeSubscriptionId);
+    await bench.closePeriod(customer.endAt);
+    await bench.jumpTo(customer.endAt + 7 * hour);
+    await listen(false);
+    // 100 calls past the allowance, and the coming fee.
+    expect(await unsettled(customer)).toMatchObject([{ kind: "INVOICE_MISSING", amount: "-2100" }]);
+  });
+
+  it("reports that Stripe will not take are a ticket of what their units come to on the invoice", async () => {
+    const customer = await bench.subscribe();
+    const refused = { kind: "fail", status: 400 } as const;
+    bench.sandbox.faults.add({
+      effect: refused,
+      path: "/v1/billing/meter_events",
+      method: "POST",
+      rate: 1,
+      left: null,
+    });
+    await bench.use(customer, "1200");
+    await bench.use(customer, "3", { meterKey: "peak" });
+    await bench.closePeriod(customer.endAt);
+    const tickets = (await unsettled(customer)).map((one) => [one.kind, one.subject.split("Z:")[1], one.amount]);
+    // What Stripe counts of peak costs nothing: Meterline adds that line as an amount.
+    expect(tickets).toEqual([
+      ["REPORT_DEAD", "usage:calls", "-1050"],
+      ["REPORT_DEAD", "usage:peak", "0"],
+    ]);
+  });
+
   it("what is taken back after the plan has ended is credited once, when staff say so", async () => {
     const customer = await bench.subscribe();
     const eventId = await bench.use(customer, "300");

@@ -5,7 +5,9 @@ import { invariant } from "../../platform/graphql/index.ts";
 import type { Logger } from "../../platform/observability/index.ts";
 import { classifyStripeError, type StripeGateway } from "../../platform/stripe/index.ts";
 import { type WorkEnd, WorkRows } from "../../platform/work/index.ts";
+import type { Meters } from "../catalog/index.ts";
 import { previewSubject, settleGone, supersede, writeDiscrepancy } from "../reconciliation/index.ts";
+import { wholeAtStake } from "./amount-at-stake.ts";
 import {
   CLOSING_STEPS,
   type ClosingStep,
@@ -38,6 +40,7 @@ export type PeriodEndDependencies = {
   gateway: StripeGateway;
   reporting: PeriodReporting;
   links: PeriodLinks;
+  meters: Meters;
   locks: SessionLocks;
   clock: Clock;
   logger: Logger;
@@ -219,7 +222,10 @@ export class PeriodEndService {
     of: { found: readonly TicketFinding[]; note: string; lookAgainMs: number | null; now: EpochMs },
   ): Promise<void> {
     const { now } = of;
-    await this.#on.database.transaction(async (transaction) => {
+    const { database, meters } = this.#on;
+    const isWhole = of.found.some((one) => one.amount === null);
+    const whole = isWhole ? await wholeAtStake(database, closing, { meters: await meters.all(), now }) : null;
+    await database.transaction(async (transaction) => {
       const statement = await statementOfPeriod(transaction, {
         customerId: closing.customerId,
         kind: closing.kind,
@@ -239,7 +245,11 @@ export class PeriodEndService {
           currency,
           state: "TICKET" as const,
         };
-        await writeDiscrepancy(transaction, { ...finding, ...about }, { now, runId: null });
+        await writeDiscrepancy(
+          transaction,
+          { ...finding, ...about, amount: finding.amount ?? whole },
+          { now, runId: null },
+        );
         await this.#takeOver(transaction, closing, finding, now);
       }
       if (step === "COMPARE") await this.#settlePreview(transaction, closing, now);
