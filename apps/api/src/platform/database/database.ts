@@ -47,7 +47,7 @@ class RunnerTransaction implements Transaction {
 }
 
 /** Connections beside the pool. */
-const maxAside = 3;
+const maxAside = 4;
 /** Transactions under way at once over pipelined connections. */
 const maxPipelined = 4;
 /**

@@ -9,4 +9,5 @@ export * from "./pipelined-transactions.ts";
 export * from "./process-lock.ts";
 export * from "./session-locks.ts";
 export * from "./sql.ts";
+export { Together } from "./together.ts";
 export { instantOfText, type PreparedStatement, type TextRow } from "./transaction-at-once.ts";

@@ -1,8 +1,24 @@
 import { Client } from "pg";
 import type { Logger } from "../observability/logger.ts";
+import { Together } from "./together.ts";
 
 const connectTimeoutMs = 10_000;
 const statementTimeoutMs = 10_000;
+const mostTogether = 500;
+/** Who holds many locks asks for many more: a moment makes one statement of them. */
+const manyHeld = 8;
+const gatherMs = 10;
+
+type Wish = { take: boolean; lockClass: number; name: string };
+
+/** In the order in which they were asked for: a lock that is given back may be taken again by the next. */
+const wishesSql = {
+  name: "take_and_give_back_locks",
+  text: `
+    SELECT CASE WHEN w.take THEN pg_try_advisory_lock(w.class, hashtext(w.name))
+      ELSE pg_advisory_unlock(w.class, hashtext(w.name)) END AS locked
+    FROM unnest($1::boolean[], $2::integer[], $3::text[]) AS w (take, class, name)`,
+};
 
 /**
  * What a process holds as long as it lives: advisory locks of a session, on a connection of its own. PostgreSQL gives
@@ -17,7 +33,11 @@ export class SessionLocks {
   /** What this process holds: a session would give itself the same lock again. */
   readonly #held = new Set<string>();
   #closed = false;
-  #last: Promise<unknown> = Promise.resolve();
+  /** A connection does one statement at a time: who waits for it shares the next. */
+  readonly #wishes = new Together<Wish, boolean>((wishes) => this.#grant(wishes), {
+    max: mostTogether,
+    gatherMs: () => (this.#held.size > manyHeld ? gatherMs : 0),
+  });
 
   constructor(databaseUrl: string, logger: Logger) {
     this.#databaseUrl = databaseUrl;
@@ -30,8 +50,7 @@ export class SessionLocks {
     if (this.#held.has(key)) return false;
     this.#held.add(key);
     try {
-      const rows = await this.#query("SELECT pg_try_advisory_lock($1, hashtext($2)) AS locked", [lockClass, name]);
-      if (rows[0]?.locked === true) return true;
+      if (await this.#wishes.ask({ take: true, lockClass, name })) return true;
     } catch (error) {
       this.#held.delete(key);
       throw error;
@@ -45,7 +64,7 @@ export class SessionLocks {
     this.#held.delete(`${lockClass} ${name}`);
     if (this.#client === null) return;
     try {
-      await this.#query("SELECT pg_advisory_unlock($1, hashtext($2)) AS locked", [lockClass, name]);
+      await this.#wishes.ask({ take: false, lockClass, name });
     } catch (error) {
       // A connection that broke has given back everything.
       this.#logger.warn({ err: error }, "could not give back a lock");
@@ -63,14 +82,15 @@ export class SessionLocks {
     );
   }
 
-  /** One statement after the other, since a connection does one at a time. */
-  #query(text: string, values: readonly (string | number)[]): Promise<{ locked: boolean }[]> {
-    const asked = this.#last.then(async () => {
-      const client = await this.#connection();
-      return (await client.query<{ locked: boolean }>(text, [...values])).rows;
-    });
-    this.#last = asked.catch(() => undefined);
-    return asked;
+  async #grant(wishes: readonly Wish[]): Promise<boolean[]> {
+    const client = await this.#connection();
+    const columns = [
+      wishes.map((wish) => wish.take),
+      wishes.map((wish) => wish.lockClass),
+      wishes.map((wish) => wish.name),
+    ];
+    const { rows } = await client.query<{ locked: boolean }>({ ...wishesSql, values: columns });
+    return rows.map((row) => row.locked);
   }
 
   async #connection(): Promise<Client> {
