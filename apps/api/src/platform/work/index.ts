@@ -1,3 +1,4 @@
+export { WorkLanes, type WorkSource } from "./work-lanes.ts";
 export {
   type DueRow,
   type WorkDependencies,
