@@ -92,12 +92,18 @@ function mapRows(rows: readonly AlertRow[], meters: readonly MeterRow[]): AlertR
   return rows.map((row) => mapAlertRow(row, byId));
 }
 
-/** One alert, or null. Its meter is named by id alone. */
-export async function alertById(sql: Sql, of: { customerId: string; id: string }): Promise<AlertRecord | null> {
+/** Alerts by their ids; those that are not there are absent. Their meters are named by id alone. */
+export async function alertsByIds(
+  sql: Sql,
+  ids: readonly { customerId: string; id: string }[],
+): Promise<Map<string, AlertRecord>> {
+  if (ids.length === 0) return new Map();
+  const columns = alertColumns.replaceAll(/\b[a-z_]+\b/g, (column) => `a.${column}`);
   const rows = await sql.query<AlertRow>(
-    `SELECT ${alertColumns} FROM alert WHERE customer_id = $1 AND id = $2`,
-    [of.customerId, of.id],
-    "alert_by_id",
+    `SELECT ${columns} FROM unnest($1::uuid[], $2::uuid[]) AS w (customer_id, id)
+     JOIN alert a ON a.customer_id = w.customer_id AND a.id = w.id`,
+    [ids.map((one) => one.customerId), ids.map((one) => one.id)],
+    "alerts_by_ids",
   );
-  return mapRows(rows, [])[0] ?? null;
+  return new Map(mapRows(rows, []).map((alert) => [alert.id, alert]));
 }

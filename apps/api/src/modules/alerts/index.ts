@@ -2,7 +2,7 @@ export { AlertBasisEnum, AlertChannelEnum, AlertKindEnum, AlertSeverityEnum } fr
 export { AlertQueryService } from "./alert-query.service.ts";
 export {
   type AlertPosition,
-  alertById,
+  alertsByIds,
   alertsAfter,
   alertsAfterEach,
   lastAlertSequence,

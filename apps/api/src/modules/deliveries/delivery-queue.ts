@@ -3,17 +3,17 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/index.ts";
 import type { Logger } from "../../platform/observability/index.ts";
 import { type TellingSettings, tellingSettings } from "../alerts/index.ts";
-import { type DeliveryPlan, insertDeliveries, type NewDelivery } from "./delivery.repository.ts";
+import { type DeliveryPlan, type NewDelivery, queueAlerts } from "./delivery.repository.ts";
 import { activeTargets, type Target } from "./delivery-targets.read-model.ts";
 
 /** What queueing stands on. `onQueued` hears that there is something to send. */
 export type DeliveryQueueDependencies = { database: Database; clock: Clock; logger: Logger; onQueued(): void };
 
 const pollMs = 1_000;
-const alertsALook = 100;
+const alertsALook = 500;
 
 /**
- * Turns alerts into deliveries: one row for each way of telling each person or system, written in the transaction that
+ * Turns alerts into deliveries: one row for each way of telling each person or system, written by the statement that
  * says that the alert has been queued. It may be asked at any time, by any number of processes; whoever is first does it.
  */
 export class DeliveryQueue {
@@ -62,8 +62,9 @@ export class DeliveryQueue {
   async drain(): Promise<number> {
     let queued = 0;
     for (;;) {
-      const waiting = await this.#on.database.query<{ customer_id: string; id: string }>(
-        `SELECT customer_id, id FROM alert WHERE queued_at IS NULL ORDER BY crossed_at LIMIT ${alertsALook}`,
+      const waiting = await this.#on.database.aside.query<WaitingAlert>(
+        `SELECT customer_id AS "customerId", id, rule_id AS "ruleId", severity FROM alert
+         WHERE queued_at IS NULL ORDER BY crossed_at LIMIT ${alertsALook}`,
         [],
         "alerts_to_queue",
       );
@@ -75,49 +76,31 @@ export class DeliveryQueue {
   }
 
   /** All or nothing of them: an alert that another process was faster with is left out. */
-  async #queue(waiting: readonly { customer_id: string; id: string }[]): Promise<void> {
+  async #queue(waiting: readonly WaitingAlert[]): Promise<void> {
     if (waiting.length === 0) return;
     const now = this.#on.clock.now();
-    await this.#on.database.transaction(async (transaction) => {
-      const claimed = await transaction.query<{
-        id: string;
-        customer_id: string;
-        rule_id: string;
-        severity: AlertSeverity;
-      }>(
-        `UPDATE alert SET queued_at = $3
-         FROM (
-           SELECT a.customer_id, a.id FROM unnest($1::uuid[], $2::uuid[]) AS w (customer_id, id)
-           JOIN alert a ON a.customer_id = w.customer_id AND a.id = w.id AND a.queued_at IS NULL
-           ORDER BY a.customer_id, a.id FOR UPDATE OF a
-         ) mine
-         WHERE alert.customer_id = mine.customer_id AND alert.id = mine.id AND alert.queued_at IS NULL
-         RETURNING alert.id, alert.customer_id, alert.rule_id, alert.severity`,
-        [waiting.map((one) => one.customer_id), waiting.map((one) => one.id), new Date(now)],
-        "claim_alerts",
-      );
-      if (claimed.length === 0) return;
-      const settings = await tellingSettings(
-        transaction,
-        claimed.map((alert) => ({ customerId: alert.customer_id, ruleId: alert.rule_id })),
-      );
-      const targets = await activeTargets(transaction, [...new Set(claimed.map((alert) => alert.customer_id))]);
-      const deliveries = claimed.flatMap((alert, index): NewDelivery[] => {
-        const telling = settings[index];
-        if (telling === undefined) return [];
-        const told =
-          targets.get(alert.customer_id)?.filter((target) => telling.channels.includes(target.channel)) ?? [];
-        return told.map((target) => ({
-          customerId: alert.customer_id,
-          alertId: alert.id,
-          target,
-          ...planOf(target, alert.severity, telling, now),
-        }));
-      });
-      await insertDeliveries(transaction, deliveries);
+    const { aside } = this.#on.database;
+    const [settings, targets] = await Promise.all([
+      tellingSettings(aside, waiting),
+      activeTargets(aside, [...new Set(waiting.map((alert) => alert.customerId))]),
+    ]);
+    const deliveries = waiting.flatMap((alert, index): NewDelivery[] => {
+      const telling = settings[index];
+      if (telling === undefined) return [];
+      const told = targets.get(alert.customerId)?.filter((target) => telling.channels.includes(target.channel)) ?? [];
+      return told.map((target) => ({
+        customerId: alert.customerId,
+        alertId: alert.id,
+        target,
+        ...planOf(target, alert.severity, telling, now),
+      }));
     });
+    await queueAlerts(aside, { alerts: waiting, deliveries, now });
   }
 }
+
+/** An alert of which nobody has been told. */
+type WaitingAlert = { customerId: string; id: string; ruleId: string; severity: AlertSeverity };
 
 function planOf(target: Target, severity: AlertSeverity, settings: TellingSettings, now: EpochMs): DeliveryPlan {
   const { snoozedUntil, quietFromMinute, quietToMinute, timeZone } = settings;

@@ -1,85 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { EpochMs } from "@meterline/billing-domain";
 import type { Sql } from "../../platform/database/index.ts";
-import { type Column, instantText, runColumns } from "../usage/index.ts";
+import { type Column, columnStatement, instantText, runColumns } from "../usage/index.ts";
 import type { Target } from "./delivery-targets.read-model.ts";
-
-/** A delivery that is about to be sent. */
-export type DeliveryToSend = {
-  customerId: string;
-  id: string;
-  alertId: string | null;
-  kind: "ALERT" | "TEST" | "ENDPOINT_PAUSED";
-  channel: "EMAIL" | "WEBHOOK";
-  target: string;
-  /** Of what is about an endpoint. */
-  endpointUrl: string | null;
-  externalCustomerId: string;
-  customerName: string;
-  timeZone: string;
-};
-
-export async function deliveryToSend(sql: Sql, id: string): Promise<DeliveryToSend | null> {
-  const [row] = await sql.query<DeliveryToSend>(
-    `SELECT d.customer_id AS "customerId", d.id, d.alert_id AS "alertId", d.kind, d.channel, d.target,
-       e.url AS "endpointUrl", c.external_id AS "externalCustomerId", c.name AS "customerName", c.time_zone AS "timeZone"
-     FROM alert_delivery d JOIN customer c ON c.id = d.customer_id
-     LEFT JOIN webhook_endpoint e ON e.customer_id = d.customer_id AND e.id = d.endpoint_id
-     WHERE d.id::text = $1`,
-    [id],
-    "delivery_to_send",
-  );
-  return row ?? null;
-}
-
-/** Writes down that an attempt begins, before anything leaves. One that was never answered is UNKNOWN from then on. */
-export async function beginAttempt(
-  sql: Sql,
-  { customerId, id }: { customerId: string; id: string },
-  now: EpochMs,
-): Promise<number> {
-  const [row] = await sql.query<{ number: number }>(
-    `WITH unanswered AS (
-       UPDATE alert_delivery_attempt
-       SET outcome = 'UNKNOWN', message = 'The process ended before the answer was written down.'
-       WHERE customer_id = $1 AND delivery_id = $2 AND outcome IS NULL
-     ), sending AS (
-       UPDATE alert_delivery SET state = 'SENDING', sent_at = $3, reason = NULL WHERE customer_id = $1 AND id = $2
-     )
-     INSERT INTO alert_delivery_attempt (customer_id, delivery_id, number, sent_at)
-     SELECT $1, $2, coalesce(max(number), 0) + 1, $3 FROM alert_delivery_attempt WHERE customer_id = $1 AND delivery_id = $2
-     RETURNING number`,
-    [customerId, id, new Date(now)],
-    "begin_attempt",
-  );
-  return row?.number ?? 1;
-}
-
-/** Writes down what came of an attempt. What is not the end of it is QUEUED again, or UNCERTAIN where it may have arrived. */
-export async function endAttempt(
-  sql: Sql,
-  of: {
-    delivery: { customerId: string; id: string };
-    number: number;
-    now: EpochMs;
-    outcome: string;
-    status: number | null;
-    message: string;
-    mayHaveArrived: boolean;
-  },
-): Promise<void> {
-  const { customerId, id } = of.delivery;
-  const state = of.outcome === "ACCEPTED" ? "SENT" : of.mayHaveArrived ? "UNCERTAIN" : "QUEUED";
-  await sql.query(
-    `WITH told AS (
-       UPDATE alert_delivery SET state = $8, answered_at = $4 WHERE customer_id = $1 AND id = $2
-     )
-     UPDATE alert_delivery_attempt SET answered_at = $4, outcome = $5, status = $6, message = $7
-     WHERE customer_id = $1 AND delivery_id = $2 AND number = $3`,
-    [customerId, id, of.number, new Date(of.now), of.outcome, of.status, of.message.slice(0, 500), state],
-    "end_attempt",
-  );
-}
 
 /** How a new delivery begins. `dueAt` is when it is tried first; null where it is not to be sent (now). */
 export type DeliveryPlan = {
@@ -113,15 +36,16 @@ const deliveryColumns: readonly Column<NewDelivery & { id: string }>[] = [
   { plain: (one) => one.endpointId ?? null },
 ];
 
+const newDeliveries = `SELECT d.*, d.sent_at FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[],
+      $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::uuid[])
+      AS d (customer_id, id, alert_id, channel, target, state, reason, queued_at, due_at, sent_at, kind, endpoint_id)`;
+
+const insertInto = `INSERT INTO alert_delivery (customer_id, id, alert_id, channel, target, state, reason, queued_at, due_at,
+      sent_at, kind, endpoint_id, answered_at)`;
+
 const insertDeliveriesSql = {
   name: "insert_deliveries",
-  text: `
-    INSERT INTO alert_delivery (customer_id, id, alert_id, channel, target, state, reason, queued_at, due_at, sent_at,
-      kind, endpoint_id, answered_at)
-    SELECT d.*, d.sent_at FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
-      $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::uuid[])
-      AS d (customer_id, id, alert_id, channel, target, state, reason, queued_at, due_at, sent_at, kind, endpoint_id)
-    ON CONFLICT (customer_id, alert_id, channel, target) DO NOTHING`,
+  text: `${insertInto} ${newDeliveries} ON CONFLICT (customer_id, alert_id, channel, target) DO NOTHING`,
 };
 
 /** Writes deliveries; a second one of the same alert to the same target is none. Answers their ids, in order. */
@@ -129,4 +53,29 @@ export async function insertDeliveries(sql: Sql, deliveries: readonly NewDeliver
   const rows = deliveries.map((delivery) => ({ ...delivery, id: randomUUID() }));
   await runColumns(sql, insertDeliveriesSql, rows, deliveryColumns);
   return rows.map((row) => row.id);
+}
+
+/** Alerts are locked in the order of their keys, so that two processes wait for one another and never for each other. */
+const queueAlertsSql = `
+  WITH mine AS (
+    SELECT a.customer_id, a.id FROM unnest($13::uuid[], $14::uuid[]) AS w (customer_id, id)
+    JOIN alert a ON a.customer_id = w.customer_id AND a.id = w.id AND a.queued_at IS NULL
+    ORDER BY a.customer_id, a.id FOR UPDATE OF a
+  ), claimed AS (
+    UPDATE alert SET queued_at = $15 FROM mine
+    WHERE alert.customer_id = mine.customer_id AND alert.id = mine.id AND alert.queued_at IS NULL
+    RETURNING alert.customer_id, alert.id
+  )
+  ${insertInto} ${newDeliveries} JOIN claimed c ON c.customer_id = d.customer_id AND c.id = d.alert_id
+  ON CONFLICT (customer_id, alert_id, channel, target) DO NOTHING`;
+
+/** Says that alerts have been queued, and writes the deliveries of those of which nobody else has said it before. */
+export async function queueAlerts(
+  sql: Sql,
+  of: { alerts: readonly { customerId: string; id: string }[]; deliveries: readonly NewDelivery[]; now: EpochMs },
+): Promise<void> {
+  const rows = of.deliveries.map((delivery) => ({ ...delivery, id: randomUUID() }));
+  const { values } = columnStatement(insertDeliveriesSql, rows, deliveryColumns);
+  const own = [of.alerts.map((alert) => alert.customerId), of.alerts.map((alert) => alert.id), new Date(of.now)];
+  await sql.query(queueAlertsSql, [...values, ...own], "queue_alerts");
 }

@@ -60,31 +60,6 @@ export async function addSecret(
   );
 }
 
-/** Where a webhook goes, and the secrets that are valid now, the newest first. Null where the endpoint is no more. */
-export async function endpointToSend(
-  sql: Sql,
-  { customerId, target }: { customerId: string; target: string },
-  now: EpochMs,
-): Promise<{ url: string; isPaused: boolean; isFailing: boolean; sealedSecrets: Buffer[] } | null> {
-  const rows = await sql.query<{ url: string; state: string; is_failing: boolean; sealed: Buffer | null }>(
-    `SELECT e.url, e.state, e.failing_since IS NOT NULL AS is_failing, s.sealed FROM webhook_endpoint e
-     LEFT JOIN webhook_secret s ON s.customer_id = e.customer_id AND s.endpoint_id = e.id
-       AND (s.expires_at IS NULL OR s.expires_at > $3)
-     WHERE e.customer_id = $1 AND e.id::text = $2 AND e.deleted_at IS NULL ORDER BY s.created_at DESC`,
-    [customerId, target, new Date(now)],
-    "endpoint_to_send",
-  );
-  const [first] = rows;
-  if (first === undefined) return null;
-  const isPaused = first.state === "PAUSED";
-  return {
-    url: first.url,
-    isPaused,
-    isFailing: first.is_failing,
-    sealedSecrets: rows.flatMap((row) => (row.sealed === null ? [] : [row.sealed])),
-  };
-}
-
 /** It works: what counts towards pausing begins anew. */
 export async function endpointAccepted(sql: Sql, of: { customerId: string; target: string }): Promise<void> {
   await sql.query(
@@ -157,14 +132,5 @@ export async function resumeDeliveries(
     `UPDATE alert_delivery SET due_at = $3, attempts = 0, reason = NULL
      WHERE customer_id = $1 AND channel = 'WEBHOOK' AND target = $2 AND state IN ('QUEUED', 'UNCERTAIN')`,
     [of.customerId, of.endpointId, new Date(of.now)],
-  );
-}
-
-/** A delivery whose endpoint was paused waits; it is no failure of its own. */
-export async function holdDelivery(sql: Sql, of: { customerId: string; id: string }): Promise<void> {
-  await sql.query(
-    `UPDATE alert_delivery SET state = 'QUEUED', due_at = NULL, attempts = 0, reason = 'Waits until the endpoint is resumed.'
-     WHERE customer_id = $1 AND id = $2`,
-    [of.customerId, of.id],
   );
 }
