@@ -12,6 +12,7 @@ export * from "./limit/index.ts";
 export * from "./local-window.ts";
 export * from "./measure.ts";
 export * from "./meter.ts";
+export * from "./meter-unit.ts";
 export * from "./money.ts";
 export * from "./period.ts";
 export * from "./plan.ts";

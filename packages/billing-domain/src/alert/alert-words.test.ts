@@ -21,7 +21,7 @@ const alert = (overrides: Partial<Alert> = {}): Alert => ({
   expected: null,
   ...overrides,
 });
-const reading = { timeZone: "America/New_York", meter: { name: "API requests", unit: "requests" } };
+const reading = { timeZone: "America/New_York", meter: { name: "API requests", unit: "requests", aggregation: "SUM" } };
 
 describe("alertWords", () => {
   it("a share of the allowance, in the reader's zone", () => {
@@ -29,6 +29,12 @@ describe("alertWords", () => {
       title: "API requests: 80 % of the 1,000,000 requests included",
       text: "800,012 requests used, past 80 % of the 1,000,000 requests included. Counting begins anew on 30 Nov at 19:00.",
     });
+  });
+
+  it("of a level held over time, counts its unit times hours", () => {
+    const storage = { name: "Storage", unit: "GB", aggregation: "WEIGHTED_SUM" };
+    const { title } = alertWords(alert(), { ...reading, meter: storage });
+    expect(title).toBe("Storage: 80 % of the 1,000,000 GB-hours included");
   });
 
   it("a hard limit that is reached says that usage is refused", () => {

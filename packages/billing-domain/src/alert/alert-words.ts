@@ -1,12 +1,13 @@
 import { Temporal } from "temporal-polyfill";
 import { currencyExponent } from "../currency.ts";
 import { type Decimal, decimal, formatDecimal, roundHalfUp } from "../decimal.ts";
+import { type MeasuredMeter, measuredUnit } from "../meter-unit.ts";
 import type { EpochMs } from "../window.ts";
 import type { Alert, CrossingBand } from "./alert.ts";
 import { ordinalDay } from "./preview.ts";
 
 /** How the reader sees it: their zone, and the meter's name and unit (null for the whole bill). */
-export type AlertReading = { timeZone: string; meter: { name: string; unit: string } | null };
+export type AlertReading = { timeZone: string; meter: (MeasuredMeter & { name: string }) | null };
 
 /** What is said of an alert: a short title and a sentence or two. Plain text, English, the same in every channel. */
 export type AlertWords = { title: string; text: string };
@@ -94,7 +95,7 @@ function basisWords(alert: Alert, reading: AlertReading): string {
 
 function valueWords(alert: Alert, value: Decimal, reading: AlertReading): string {
   if (alert.currency !== null) return moneyWords(value, alert.currency);
-  return reading.meter === null ? numberWords(value) : `${numberWords(value)} ${reading.meter.unit}`;
+  return reading.meter === null ? numberWords(value) : `${numberWords(value)} ${measuredUnit(reading.meter)}`;
 }
 
 /** Major units, rounded to the currency's decimals: "USD 1,234.50". */

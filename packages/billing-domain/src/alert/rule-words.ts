@@ -1,10 +1,11 @@
 import { formatDecimal } from "../decimal.ts";
+import { type MeasuredMeter, measuredUnit } from "../meter-unit.ts";
 import { majorAmount } from "../money.ts";
 import type { AlertRule } from "./alert-rule.ts";
 import { moneyWords, numberWords } from "./alert-words.ts";
 
 /** What a rule does, in a sentence, before and after it is saved. `meter` is null for the whole bill. */
-export function alertRuleWords(rule: AlertRule, meter: { name: string; unit: string } | null): string {
+export function alertRuleWords(rule: AlertRule, meter: (MeasuredMeter & { name: string }) | null): string {
   const subject = meter?.name ?? "the bill";
   const basis = basisWords(rule, meter);
   switch (rule.kind) {
@@ -27,17 +28,21 @@ function shareWords(rule: AlertRule, basis: string): string {
   return `${list} % of ${basis}`;
 }
 
-function basisWords(rule: AlertRule, meter: { unit: string } | null): string {
+function basisWords(rule: AlertRule, meter: MeasuredMeter | null): string {
   switch (rule.basis) {
     case "ALLOWANCE":
       return "what the plan includes";
     case "LIMIT":
       return "its limit";
     case "UNITS":
-      return rule.quantity === null ? "its threshold" : `${numberWords(rule.quantity)} ${meter?.unit ?? "units"}`;
+      return rule.quantity === null ? "its threshold" : `${numberWords(rule.quantity)} ${unitOf(meter)}`;
     case "MONEY":
       return rule.amount === null ? "its threshold" : moneyWords(majorAmount(rule.amount), rule.amount.currency);
     case "PATTERN":
       return "what is usual";
   }
+}
+
+function unitOf(meter: MeasuredMeter | null): string {
+  return meter === null ? "units" : measuredUnit(meter);
 }

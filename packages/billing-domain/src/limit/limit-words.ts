@@ -4,7 +4,7 @@ import { type LimitDefinition, type LimitPeriod, limitPeriodOf, warningsOf } fro
 import type { LimitStanding } from "./limit-standing.ts";
 import type { LimitSource } from "./limits-in-force.ts";
 
-/** What words need beside the definition: the meter's unit ("requests"; null for the whole bill) and the currency. */
+/** What words need beside the definition: what the meter measures in ("requests", "GB-hours"; null for the whole bill) and the currency. */
 export type LimitWordsContext = { unit: string | null; meterName: string | null; currency: string; timeZone: string };
 
 /** Told to who needs more, where the limit does not say it better. */

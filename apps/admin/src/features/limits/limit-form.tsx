@@ -1,6 +1,6 @@
 import { useMutation } from "@apollo/client/react";
 import { Button, NativeSelect, SegmentedControl, Textarea, TextInput } from "@mantine/core";
-import { type LimitedMeter, problemOf, useBillingLocale } from "@meterline/web-kit";
+import { type LimitedMeter, measuredUnit, problemOf, useBillingLocale } from "@meterline/web-kit";
 import { type FormEvent, useState } from "react";
 import { graphql } from "../../gql/gql.ts";
 import type { LimitPeriod, LimitPolicyInput } from "../../gql/graphql.ts";
@@ -48,6 +48,7 @@ export function LimitForm(props: { customerId: string; meters: readonly LimitedM
   const error = isOverride ? overriding.error : setting.error;
   const inMoney = draft.meterKey === WHOLE_BILL || draft.basis === "MONEY";
   const meter = meters.find((one) => one.key === draft.meterKey);
+  const unit = meter === undefined ? "units" : measuredUnit(meter);
   const change = (part: Partial<LimitDraft>) => {
     setSaved(false);
     setDraft((now) => ({ ...now, ...part }));
@@ -106,13 +107,13 @@ export function LimitForm(props: { customerId: string; meters: readonly LimitedM
               value={draft.basis}
               onChange={(event) => change({ basis: event.currentTarget.value as LimitDraft["basis"] })}
               data={[
-                { value: "UNITS", label: meter?.unit ?? "units" },
+                { value: "UNITS", label: unit },
                 { value: "MONEY", label: `Money (${currency})` },
               ]}
             />
           )}
           <TextInput
-            label={inMoney ? `Most, in ${currency}` : `Most, in ${meter?.unit ?? "units"}`}
+            label={inMoney ? `Most, in ${currency}` : `Most, in ${unit}`}
             inputMode="decimal"
             required
             withAsterisk={false}

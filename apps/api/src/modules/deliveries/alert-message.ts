@@ -4,6 +4,7 @@ import {
   type Decimal,
   formatDecimal,
   majorAmount,
+  measuredUnit,
   moneyWords,
   numberWords,
   roundToMoney,
@@ -54,7 +55,7 @@ export function plainMail(of: { deliveryId: string; to: string; words: AlertWord
 function factsOf(alert: AlertRecord, meter: MeterRow | null, timeZone: string): [string, string][] {
   const value = (one: Decimal) =>
     alert.currency === null
-      ? [numberWords(one), meter?.definition.unit].filter((part) => part !== undefined).join(" ")
+      ? [numberWords(one), ...(meter === null ? [] : [measuredUnit(meter.definition)])].join(" ")
       : moneyWords(one, alert.currency);
   const isForecast = alert.kind === "FORECAST";
   return [

@@ -5,6 +5,7 @@ import {
   limitPeriodOf,
   type LimitStanding,
   type LimitWordsContext,
+  measuredUnit,
 } from "@meterline/billing-domain";
 import type { BillingProfile } from "../catalog/index.ts";
 import type { LimitStateType } from "../usage/index.ts";
@@ -13,7 +14,7 @@ import type { LimitMeter } from "./tally-request.ts";
 /** What the words of a limit need. `meter` is null for the whole bill. */
 export function wordsContext(profile: BillingProfile, meter: LimitMeter | null): LimitWordsContext {
   return {
-    unit: meter?.definition.unit ?? null,
+    unit: meter === null ? null : measuredUnit(meter.definition),
     meterName: meter?.definition.name ?? null,
     currency: profile.currency,
     timeZone: profile.timeZone,

@@ -4,6 +4,7 @@ import {
   formatDecimal,
   type Grain,
   localWindows,
+  measuredUnit,
   type Window,
 } from "@meterline/billing-domain";
 import { readAs, type Viewer } from "../../platform/auth/index.ts";
@@ -65,7 +66,7 @@ export class UsageQueryService {
     const [series] = whole;
     return {
       meterKey: meter.definition.key,
-      unit: meter.definition.unit,
+      unit: measuredUnit(meter.definition),
       grain: query.grain,
       timeZone: profile.timeZone,
       points: series === undefined ? [] : pointsOf(series, windows),

@@ -1,6 +1,13 @@
 import { useMutation } from "@apollo/client/react";
 import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
-import { CHANNEL_NAMES, KIND_NAMES, type LimitedMeter, problemOf, useBillingLocale } from "@meterline/web-kit";
+import {
+  CHANNEL_NAMES,
+  KIND_NAMES,
+  type LimitedMeter,
+  measuredUnit,
+  problemOf,
+  useBillingLocale,
+} from "@meterline/web-kit";
 import { type FormEvent, useState } from "react";
 import { graphql } from "../../gql/gql.ts";
 import type { AlertBasis, AlertChannel, AlertKind } from "../../gql/graphql.ts";
@@ -128,7 +135,8 @@ function MeasureFields(props: {
   const { currency } = useBillingLocale();
   const { kind, basis } = draft;
   const bases = BASES[kind];
-  const unit = meters.find((meter) => meter.key === draft.meterKey)?.unit ?? "units";
+  const meter = meters.find(({ key }) => key === draft.meterKey);
+  const unit = meter === undefined ? "units" : measuredUnit(meter);
   const whole = basis === "MONEY" ? [{ value: WHOLE_BILL, label: "Whole bill" }] : [{ value: "", label: "Choose one" }];
   return (
     <>
