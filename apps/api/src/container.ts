@@ -18,6 +18,7 @@ import {
   MemberService,
   MemberResolver,
   ViewerCustomerResolver,
+  ViewerRoleResolver,
 } from "./modules/customers/index.ts";
 import { IngestionResolver, IngestionService, VoidUsageService } from "./modules/ingestion/index.ts";
 import { HoldResolver } from "./modules/holds/index.ts";
@@ -53,6 +54,7 @@ export const resolverClasses = [
   CustomerResolver,
   MemberResolver,
   ViewerCustomerResolver,
+  ViewerRoleResolver,
   CatalogResolver,
   SubscriptionResolver,
   CustomerSubscriptionResolver,
@@ -142,6 +144,7 @@ export async function createContainer(config: Config, authSecret: string, overri
     [CustomerResolver, new CustomerResolver({ customers })],
     [ViewerCustomerResolver, new ViewerCustomerResolver({ customers })],
     [MemberResolver, new MemberResolver({ members })],
+    [ViewerRoleResolver, new ViewerRoleResolver({ members })],
     [CatalogResolver, new CatalogResolver({ catalog, meters })],
     [SubscriptionResolver, new SubscriptionResolver({ subscriptions })],
     [CustomerSubscriptionResolver, new CustomerSubscriptionResolver({ database, clock })],

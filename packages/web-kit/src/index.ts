@@ -25,7 +25,14 @@ export type { LiveState } from "./live/live-state.ts";
 export { useLiveConsumption } from "./live/use-live-consumption.ts";
 export { useLiveRefetch } from "./live/use-live-refetch.ts";
 export { AheadPanel } from "./projection/ahead-panel.tsx";
-export { type Session, useSession, type Viewer, type ViewerCustomer } from "./session/session.tsx";
+export { OwnersOnly } from "./session/owners-only.tsx";
+export {
+  type Session,
+  useMayChangeAlerts,
+  useSession,
+  type Viewer,
+  type ViewerCustomer,
+} from "./session/session.tsx";
 export { AppFrame, type NavEntry } from "./shell/app-frame.tsx";
 export { AppRoot } from "./shell/app-root.tsx";
 export { StatementList } from "./statements/statement-list.tsx";

@@ -159,3 +159,19 @@ test("adding: a refusal that names no field of the form stands above the button,
   add();
   expect(await screen.findByText("temporary-1")).toBeDefined();
 });
+
+test("a lost password: staff confirm, the new one is shown once and is in no cache", async () => {
+  const resetMemberPassword = vi.fn<(variables: object) => object>(() => ({
+    member: ann,
+    temporaryPassword: "temporary-2",
+  }));
+  const api = open([ann], { resetMemberPassword });
+  fireEvent.click(await screen.findByRole("button", { name: "New temporary password: Ann Owner" }));
+  expect(resetMemberPassword).not.toHaveBeenCalled();
+  fireEvent.click(screen.getByRole("button", { name: "Sign out everywhere and make one" }));
+  expect(await screen.findByText("temporary-2")).toBeDefined();
+  expect(resetMemberPassword.mock.calls[0]?.[0]).toMatchObject({ customerId: "customer-1", userId: "user-1" });
+  fireEvent.click(screen.getByRole("button", { name: "I have copied it" }));
+  expect(screen.queryByText("temporary-2")).toBeNull();
+  expect(JSON.stringify(api.client.cache.extract())).not.toContain("temporary-2");
+});

@@ -2,6 +2,7 @@ import { useQuery } from "@apollo/client/react";
 import { ErrorState, PageSkeleton } from "@meterline/web-kit";
 import { AddMember } from "../features/members/add-member.tsx";
 import { MemberTable } from "../features/members/member-table.tsx";
+import { ResetPassword, useNewPassword } from "../features/members/reset-password.tsx";
 import { graphql } from "../gql/gql.ts";
 
 const CUSTOMER_MEMBERS_PAGE_QUERY = graphql(`
@@ -24,10 +25,15 @@ export function CustomerMembersPage({ customerId }: { customerId: string }) {
     variables: { customerId },
     fetchPolicy: "cache-and-network",
   });
+  const { notice, onMade } = useNewPassword();
   return (
     <>
+      {notice}
       {data !== undefined ? (
-        <MemberTable members={data.customer?.members ?? []} />
+        <MemberTable
+          members={data.customer?.members ?? []}
+          actions={(member) => <ResetPassword customerId={customerId} member={member} onMade={onMade} />}
+        />
       ) : error !== undefined ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : (

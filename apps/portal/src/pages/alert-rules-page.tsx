@@ -1,5 +1,5 @@
 import { useQuery } from "@apollo/client/react";
-import { ErrorState, PageSkeleton, StaleNotice } from "@meterline/web-kit";
+import { ErrorState, OwnersOnly, PageSkeleton, StaleNotice, useMayChangeAlerts } from "@meterline/web-kit";
 import { RuleForm } from "../features/alert-rules/rule-form.tsx";
 import { RuleList } from "../features/alert-rules/rule-list.tsx";
 import { SettingsForm } from "../features/alert-settings/settings-form.tsx";
@@ -34,6 +34,7 @@ export function AlertRulesPage({ customerId }: { customerId: string }) {
     variables: { customerId },
     fetchPolicy: "cache-and-network",
   });
+  const mayChange = useMayChangeAlerts();
   const changed = () => void refetch().catch(() => undefined);
   if (data === undefined) {
     return error === undefined ? (
@@ -58,13 +59,17 @@ export function AlertRulesPage({ customerId }: { customerId: string }) {
           onChanged={changed}
         />
       </section>
-      <RuleForm
-        customerId={customerId}
-        meters={data.meters}
-        limits={data.limits}
-        onlyBudgets={false}
-        onSaved={changed}
-      />
+      {mayChange ? (
+        <RuleForm
+          customerId={customerId}
+          meters={data.meters}
+          limits={data.limits}
+          onlyBudgets={false}
+          onSaved={changed}
+        />
+      ) : (
+        <OwnersOnly what="rules, quiet hours and pauses" />
+      )}
       <SettingsForm customerId={customerId} settings={data.alertSettings} onChanged={changed} />
     </>
   );

@@ -1,5 +1,14 @@
 import { useQuery } from "@apollo/client/react";
-import { AheadPanel, ErrorState, LimitList, PageSkeleton, StaleNotice, useLiveRefetch } from "@meterline/web-kit";
+import {
+  AheadPanel,
+  ErrorState,
+  LimitList,
+  OwnersOnly,
+  PageSkeleton,
+  StaleNotice,
+  useLiveRefetch,
+  useMayChangeAlerts,
+} from "@meterline/web-kit";
 import { RuleForm } from "../features/alert-rules/rule-form.tsx";
 import { RuleList } from "../features/alert-rules/rule-list.tsx";
 import { graphql } from "../gql/gql.ts";
@@ -33,6 +42,7 @@ export function LimitsPage({ customerId }: { customerId: string }) {
     fetchPolicy: "cache-and-network",
   });
   useLiveRefetch(customerId, refetch);
+  const mayChange = useMayChangeAlerts();
   const changed = () => void refetch().catch(() => undefined);
   return (
     <>
@@ -71,16 +81,24 @@ export function LimitsPage({ customerId }: { customerId: string }) {
               <h2 id="budgets-title" className="ml-panel-title">
                 Budgets
               </h2>
-              <p className="ml-panel-note">Yours to set. A budget refuses nothing: it tells you</p>
+              <p className="ml-panel-note">{mayChange ? "Yours to set. " : ""}A budget refuses nothing: it tells you</p>
             </div>
             <RuleList
               rules={data.alertRules.filter((rule) => rule.kind === "BUDGET")}
               emptyTitle="No budgets"
-              emptyText="Set what you want to spend, and be told on the way there."
+              emptyText={
+                mayChange
+                  ? "Set what you want to spend, and be told on the way there."
+                  : "No owner has set what is to be spent."
+              }
               onChanged={changed}
             />
           </section>
-          <RuleForm customerId={customerId} meters={data.meters} limits={data.limits} onlyBudgets onSaved={changed} />
+          {mayChange ? (
+            <RuleForm customerId={customerId} meters={data.meters} limits={data.limits} onlyBudgets onSaved={changed} />
+          ) : (
+            <OwnersOnly what="budgets" />
+          )}
         </>
       )}
     </>

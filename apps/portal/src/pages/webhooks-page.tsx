@@ -1,5 +1,5 @@
 import { useQuery } from "@apollo/client/react";
-import { ErrorState, PageSkeleton, StaleNotice } from "@meterline/web-kit";
+import { ErrorState, OwnersOnly, PageSkeleton, StaleNotice, useMayChangeAlerts } from "@meterline/web-kit";
 import { EndpointForm } from "../features/webhook-endpoints/endpoint-form.tsx";
 import { EndpointList } from "../features/webhook-endpoints/endpoint-list.tsx";
 import { graphql } from "../gql/gql.ts";
@@ -19,6 +19,7 @@ export function WebhooksPage({ customerId }: { customerId: string }) {
     variables: { customerId },
     fetchPolicy: "cache-and-network",
   });
+  const mayChange = useMayChangeAlerts();
   const changed = () => void refetch().catch(() => undefined);
   if (data === undefined) {
     return error === undefined ? (
@@ -39,7 +40,7 @@ export function WebhooksPage({ customerId }: { customerId: string }) {
         </div>
         <EndpointList endpoints={data.webhookEndpoints} onChanged={changed} />
       </section>
-      <EndpointForm customerId={customerId} onCreated={changed} />
+      {mayChange ? <EndpointForm customerId={customerId} onCreated={changed} /> : <OwnersOnly what="webhooks" />}
     </>
   );
 }

@@ -10,6 +10,7 @@ export const VIEWER_QUERY = graphql(`
       kind
       name
       email
+      role
       customer {
         id
         name
@@ -40,4 +41,13 @@ export function useSession(): Session {
   const session = useContext(SessionContext);
   if (session === null) throw new Error("useSession is called outside the session gate.");
   return session;
+}
+
+/**
+ * May the signed-in person change what the customer is warned of, and where it is told? Among members only owners may; the
+ * API refuses the others, so they are not offered it.
+ */
+export function useMayChangeAlerts(): boolean {
+  const { viewer } = useSession();
+  return viewer.kind !== "MEMBER" || viewer.role === "OWNER";
 }

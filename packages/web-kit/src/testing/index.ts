@@ -4,5 +4,5 @@ export { CONSUMPTION, CUSTOMER, METERS, SERIES } from "./consumption-fixture.ts"
 export { LIMITS } from "./limits-fixture.ts";
 export { apiError, type MockApi, mockApi, type MockRoot } from "./mock-api.ts";
 export { PROJECTION } from "./projection-fixture.ts";
-export { MEMBER, provideBrowserParts, renderApp } from "./render-app.tsx";
+export { LOOKING_MEMBER, MEMBER, provideBrowserParts, renderApp } from "./render-app.tsx";
 export { RULE } from "./rules-fixture.ts";

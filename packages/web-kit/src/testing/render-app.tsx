@@ -11,18 +11,25 @@ export const MEMBER: Viewer = {
   kind: "MEMBER",
   name: "Mia Member",
   email: "mia@example.test",
+  role: "OWNER",
   customer: { id: "customer-1", name: "Northwind", externalId: "org-1", currency: "USD", timeZone: "UTC" },
 };
 
+/** One who may look and not change. */
+export const LOOKING_MEMBER: Viewer = { ...MEMBER, name: "Vic Viewer", role: "VIEWER" };
+
 /** Renders inside all that a page expects: theme, API, router at `path`, session. Unmounts what was rendered before. */
-export function renderApp(ui: ReactNode, { api, path = "/" }: { api: MockApi; path?: string }): RenderResult {
+export function renderApp(
+  ui: ReactNode,
+  { api, path = "/", viewer = MEMBER }: { api: MockApi; path?: string; viewer?: Viewer },
+): RenderResult {
   provideBrowserParts();
   cleanup();
   return render(
     <ThemeProvider>
       <ApolloProvider client={api.client}>
         <MemoryRouter initialEntries={[path]}>
-          <SessionProvider value={{ app: "portal", viewer: MEMBER, signOut: () => undefined }}>{ui}</SessionProvider>
+          <SessionProvider value={{ app: "portal", viewer, signOut: () => undefined }}>{ui}</SessionProvider>
         </MemoryRouter>
       </ApolloProvider>
     </ThemeProvider>,

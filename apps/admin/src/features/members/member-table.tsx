@@ -1,6 +1,8 @@
 import { EmptyState, Instant } from "@meterline/web-kit";
+import type { ReactNode } from "react";
 import { type FragmentType, readFragment } from "../../gql/fragment-masking.ts";
 import { graphql } from "../../gql/gql.ts";
+import type { MemberTable_MemberFragment } from "../../gql/graphql.ts";
 import { roleName } from "./role-words.ts";
 
 const MEMBER_TABLE_MEMBER = graphql(`
@@ -14,7 +16,10 @@ const MEMBER_TABLE_MEMBER = graphql(`
 `);
 
 /** Who can sign in to the portal for the customer in view, and since when, in the customer's time zone. */
-export function MemberTable(props: { members: readonly FragmentType<typeof MEMBER_TABLE_MEMBER>[] }) {
+export function MemberTable(props: {
+  members: readonly FragmentType<typeof MEMBER_TABLE_MEMBER>[];
+  actions: (member: MemberTable_MemberFragment) => ReactNode;
+}) {
   const members = readFragment(MEMBER_TABLE_MEMBER, props.members);
   return (
     <section className="ml-panel" aria-labelledby="members-title">
@@ -38,6 +43,9 @@ export function MemberTable(props: { members: readonly FragmentType<typeof MEMBE
                 <th scope="col">E-mail</th>
                 <th scope="col">Role</th>
                 <th scope="col">Since</th>
+                <th scope="col">
+                  <span className="ml-hidden">Actions</span>
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -51,6 +59,7 @@ export function MemberTable(props: { members: readonly FragmentType<typeof MEMBE
                   <td>
                     <Instant at={member.createdAt} detail="day" />
                   </td>
+                  <td>{props.actions(member)}</td>
                 </tr>
               ))}
             </tbody>

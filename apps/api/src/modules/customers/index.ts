@@ -5,7 +5,7 @@ export { CustomerType, mapCustomer } from "./customer.types.ts";
 export type { CustomerInput } from "./customer-fields.ts";
 export type { CustomerRecord } from "./customer-list.read-model.ts";
 export { MemberEntity, type MemberRole } from "./member.entity.ts";
-export { MemberResolver } from "./member.resolver.ts";
+export { MemberResolver, ViewerRoleResolver } from "./member.resolver.ts";
 export { type MemberRecord, MemberService } from "./member.service.ts";
 export {
   lockUsage,

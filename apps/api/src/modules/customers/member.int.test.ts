@@ -21,6 +21,12 @@ const ask = async (input: object) => {
   };
 };
 
+const cookieOf = (answer: Response) =>
+  answer.headers
+    .getSetCookie()
+    .map((one) => one.split(";")[0])
+    .join("; ");
+
 describe("making a member", () => {
   it("who signs in to the portal with the password shown once, and sees the customer's bill and no other's", async () => {
     const [customerId, otherId] = [await newCustomer("acme"), await newCustomer("other")];
@@ -32,10 +38,7 @@ describe("making a member", () => {
       body: JSON.stringify({ email: "ann@acme.example", password: created?.temporaryPassword }),
     });
     expect(answer.status).toBe(200);
-    const cookie = answer.headers
-      .getSetCookie()
-      .map((one) => one.split(";")[0])
-      .join("; ");
+    const cookie = cookieOf(answer);
     const headers = { cookie, "x-meterline-app": "portal" };
     const consumption = (id: string) =>
       server.ask(`{ consumption(customerId: "${id}") { customer { externalId } } }`, { headers });
@@ -49,6 +52,31 @@ describe("making a member", () => {
     expect((await ask(input)).created?.temporaryPassword).toMatch(/^[A-Za-z0-9_-]{20}$/);
     expect((await ask(input)).created?.temporaryPassword).toBeNull();
     expect(await ask({ ...input, customerId: otherId })).toMatchObject({ code: "CONFLICT" });
+  });
+
+  it("gets another password from staff when it is lost: the old one and every session end, and no key may do it", async () => {
+    const customerId = await newCustomer("lost");
+    const { created } = await ask({ customerId, email: "di@lost.example", name: "Di (test)" });
+    const [person] = await server.container.members.list(customerId);
+    const signIn = (password: string | null | undefined, email = "di@lost.example") =>
+      fetch(`${server.url}/api/auth/portal/sign-in/email`, {
+        method: "POST",
+        headers: { "content-type": "application/json", origin: server.config.http.publicUrl },
+        body: JSON.stringify({ email, password }),
+      });
+    const cookie = cookieOf(await signIn(created?.temporaryPassword));
+    const whoAmI = () => server.ask("{ viewer { role } }", { headers: { cookie, "x-meterline-app": "portal" } });
+    expect((await whoAmI()).data).toEqual({ viewer: { role: "OWNER" } });
+    const reset = `mutation { resetMemberPassword(customerId: "${customerId}", userId: "${person?.userId}") { temporaryPassword } }`;
+    expect((await server.ask(reset, { key })).code).toBe("FORBIDDEN");
+    const staff = { kind: "STAFF", userId: "s", name: "S", email: "s@example.com" } as const;
+    const of = { customerId, userId: person?.userId ?? "" };
+    const { temporaryPassword } = await server.container.members.resetPassword(staff, of);
+    expect((await whoAmI()).code).toBe("UNAUTHENTICATED");
+    expect((await signIn(created?.temporaryPassword)).status).toBe(401);
+    expect((await signIn(temporaryPassword)).status).toBe(200);
+    const other = server.container.members.resetPassword(staff, { ...of, customerId: await newCustomer("lost-other") });
+    await expect(other).rejects.toThrow("no such member");
   });
 
   it("names the field at fault, and makes nobody for a customer that is not there", async () => {

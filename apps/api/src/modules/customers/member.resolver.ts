@@ -1,9 +1,10 @@
-import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { authorize } from "../../platform/auth/index.ts";
+import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from "type-graphql";
+import { authorize, ViewerType } from "../../platform/auth/index.ts";
 import type { RequestContext } from "../../platform/graphql/index.ts";
 import { CustomerType } from "./customer.types.ts";
 import type { MemberService } from "./member.service.ts";
-import { CreatedMember, CreateMemberInput, MemberType } from "./member.types.ts";
+import type { MemberRole } from "./member.entity.ts";
+import { CreatedMember, CreateMemberInput, MemberRoleEnum, MemberType } from "./member.types.ts";
 
 /** The people of customers, for staff. */
 @Resolver(() => CustomerType)
@@ -27,5 +28,33 @@ export class MemberResolver {
   ): Promise<CreatedMember> {
     const viewer = authorize(context.viewer, { to: "WRITE_CUSTOMERS" });
     return this.#members.create(viewer, { ...input, role: input.role ?? "OWNER" });
+  }
+
+  @Mutation(() => CreatedMember, {
+    description: "A new temporary password for a member, whose sessions all end. Staff only.",
+  })
+  resetMemberPassword(
+    @Ctx() context: RequestContext,
+    @Arg("customerId", () => ID) customerId: string,
+    @Arg("userId", () => ID) userId: string,
+  ): Promise<CreatedMember> {
+    const viewer = authorize(context.viewer, { to: "RESET_MEMBERS" });
+    return this.#members.resetPassword(viewer, { customerId, userId });
+  }
+}
+
+/** Adds to a member what they may do, so that the portal offers nothing that is refused. */
+@Resolver(() => ViewerType)
+export class ViewerRoleResolver {
+  readonly #members: MemberService;
+
+  constructor(services: { members: MemberService }) {
+    this.#members = services.members;
+  }
+
+  @FieldResolver(() => MemberRoleEnum, { nullable: true, description: "Of a member; null for staff and API keys." })
+  async role(@Ctx() context: RequestContext): Promise<MemberRole | null> {
+    const viewer = authorize(context.viewer, { to: "READ_SELF" });
+    return viewer.kind === "MEMBER" ? this.#members.roleOf(viewer) : null;
   }
 }

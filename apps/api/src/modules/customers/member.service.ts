@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { AuditLog } from "../../platform/audit/index.ts";
-import { actorOf, makePerson, type SignIn, type Viewer } from "../../platform/auth/index.ts";
+import { actorOf, makePerson, replacePassword, type SignIn, type Viewer } from "../../platform/auth/index.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { type Database, isUuid } from "../../platform/database/index.ts";
 import { badUserInput, conflict, invariant, notFound } from "../../platform/graphql/index.ts";
@@ -43,12 +43,43 @@ export class MemberService {
     if (!isUuid(customerId)) throw notFound("There is no such customer.", "customerId");
     const [customer] = await this.#database.query("SELECT FROM customer WHERE id = $1", [customerId]);
     if (customer === undefined) throw notFound("There is no such customer.", "customerId");
-    const password = randomBytes(15).toString("base64url");
+    const password = newPassword();
     const { userId, made } = await makePerson(this.#signIn, { email: email.data, name, password });
     await this.add(viewer, { customerId, userId, role });
     const member = (await this.list(customerId)).find((one) => one.userId === userId);
     invariant(member, `member ${userId} was just added`);
     return { member, temporaryPassword: made ? password : null };
+  }
+
+  /**
+   * Gives a member another password, made here and shown once, and ends every session of theirs: for who has lost the
+   * first, and for a sign-in that is in wrong hands.
+   */
+  async resetPassword(
+    viewer: Viewer,
+    of: { customerId: string; userId: string },
+  ): Promise<{ member: MemberRecord; temporaryPassword: string }> {
+    const { customerId, userId } = of;
+    const member = isUuid(customerId) ? (await this.list(customerId)).find((one) => one.userId === userId) : undefined;
+    if (member === undefined) throw notFound("There is no such member of this customer.", "userId");
+    const password = newPassword();
+    await this.#database.transaction(async (transaction) => {
+      const found = await replacePassword(this.#signIn, transaction, { userId, password });
+      invariant(found, `member ${userId} signs in by a password`);
+      await this.#audit.write(transaction, {
+        actor: actorOf(viewer),
+        action: "member.reset_password",
+        subject: `customer:${customerId}`,
+        detail: { userId },
+      });
+    });
+    return { member, temporaryPassword: password };
+  }
+
+  /** What a member may do; null for who is none of this customer. */
+  async roleOf({ customerId, userId }: { customerId: string; userId: string }): Promise<MemberRole | null> {
+    const member = await this.#database.dataSource.manager.findOneBy(MemberEntity, { customerId, userId });
+    return member?.role ?? null;
   }
 
   /** A customer's members, by name. */
@@ -90,3 +121,6 @@ export class MemberService {
     return member?.customerId ?? null;
   }
 }
+
+/** 120 bits: nobody guesses it, and it can be read out on the phone. */
+const newPassword = (): string => randomBytes(15).toString("base64url");

@@ -41,6 +41,7 @@ const expected: { need: Need; member: string; staff: string; scopes: readonly Ap
   },
   { need: { to: "LIST_CUSTOMERS" }, member: "FORBIDDEN", staff: "MAY", scopes: ["customers:write"] },
   { need: { to: "WRITE_CUSTOMERS" }, member: "FORBIDDEN", staff: "MAY", scopes: ["customers:write"] },
+  { need: { to: "RESET_MEMBERS" }, member: "FORBIDDEN", staff: "MAY", scopes: [] },
   { need: { to: "READ_USAGE", customerId: own }, member: "MAY", staff: "MAY", scopes: ["usage:read"] },
   { need: { to: "READ_USAGE", customerId: other }, member: "NOT_FOUND", staff: "MAY", scopes: ["usage:read"] },
   {

@@ -7,6 +7,7 @@ export type Need =
   | { to: "READ_CUSTOMER"; customerId: string }
   | { to: "LIST_CUSTOMERS" }
   | { to: "WRITE_CUSTOMERS" }
+  | { to: "RESET_MEMBERS" }
   | { to: "READ_USAGE"; customerId: string }
   | { to: "CHECK_USAGE"; customerId: string }
   | { to: "WRITE_USAGE" }
@@ -35,6 +36,8 @@ const rules: Record<Need["to"], Rule> = {
   READ_CUSTOMER: { member: "OWN", staff: true, scopes: ["customers:write", "usage:read"] },
   LIST_CUSTOMERS: { member: "NO", staff: true, scopes: ["customers:write"] },
   WRITE_CUSTOMERS: { member: "NO", staff: true, scopes: ["customers:write"] },
+  // Takes a sign-in over from whoever had it; a person answers for it.
+  RESET_MEMBERS: { member: "NO", staff: true, scopes: [] },
   READ_USAGE: { member: "OWN", staff: true, scopes: ["usage:read"] },
   // A backend that records usage may ask first whether there is room for it.
   CHECK_USAGE: { member: "OWN", staff: true, scopes: ["usage:read", "usage:write"] },

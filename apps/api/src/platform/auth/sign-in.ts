@@ -2,6 +2,7 @@ import { betterAuth } from "better-auth";
 import { twoFactor } from "better-auth/plugins/two-factor";
 import { PostgresDialect } from "kysely";
 import type { Pool } from "pg";
+import type { Sql } from "../database/index.ts";
 import type { Logger } from "../observability/logger.ts";
 
 /** Which of the two web apps: each has its own people, cookies and tables. */
@@ -104,4 +105,23 @@ export async function makePerson(signIn: SignIn, person: Person): Promise<{ user
 /** The id of the person with this e-mail, who is made if there is none. */
 export async function ensurePerson(signIn: SignIn, person: Person): Promise<string> {
   return (await makePerson(signIn, person)).userId;
+}
+
+/**
+ * Gives a person of the portal another password and ends every session, in the caller's transaction: there is no moment
+ * in which the new password holds and an old session goes on. False when there is nobody to give one to.
+ */
+export async function replacePassword(
+  signIn: SignIn,
+  sql: Sql,
+  person: { userId: string; password: string },
+): Promise<boolean> {
+  const hash = await (await signIn.$context).password.hash(person.password);
+  const changed = await sql.query(
+    `UPDATE auth_portal."account" SET password = $2, "updatedAt" = now()
+     WHERE "userId" = $1 AND "providerId" = 'credential' RETURNING id`,
+    [person.userId, hash],
+  );
+  await sql.query(`DELETE FROM auth_portal."session" WHERE "userId" = $1`, [person.userId]);
+  return changed.length > 0;
 }

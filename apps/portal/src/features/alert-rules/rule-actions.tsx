@@ -1,6 +1,6 @@
 import { useMutation } from "@apollo/client/react";
 import { Button } from "@mantine/core";
-import { problemOf } from "@meterline/web-kit";
+import { problemOf, useMayChangeAlerts } from "@meterline/web-kit";
 import { useState } from "react";
 import { graphql } from "../../gql/gql.ts";
 import type { RuleList_RuleFragment } from "../../gql/graphql.ts";
@@ -34,8 +34,13 @@ const DELETE_RULE = graphql(`
 
 const DAY_MS = 86_400_000;
 
+/** What may be done with a rule; nothing for who may only look. */
+export function RuleActions(props: { rule: RuleList_RuleFragment; onChanged: () => void }) {
+  return useMayChangeAlerts() ? <OwnerActions {...props} /> : null;
+}
+
 /** Change, snooze, switch off or remove a rule. What a member may not do is refused by the API, whose words then stand here. */
-export function RuleActions({ rule, onChanged }: { rule: RuleList_RuleFragment; onChanged: () => void }) {
+function OwnerActions({ rule, onChanged }: { rule: RuleList_RuleFragment; onChanged: () => void }) {
   const { id, customerId } = rule;
   const [editing, setEditing] = useState(false);
   const [switchRule, switching] = useMutation(SWITCH_RULE);

@@ -1,6 +1,6 @@
 import { useMutation } from "@apollo/client/react";
 import { Button, Checkbox, TextInput } from "@mantine/core";
-import { Instant, problemOf, useBillingLocale } from "@meterline/web-kit";
+import { Instant, problemOf, useBillingLocale, useMayChangeAlerts } from "@meterline/web-kit";
 import { type FormEvent, useState } from "react";
 import { type FragmentType, readFragment } from "../../gql/fragment-masking.ts";
 import { graphql } from "../../gql/gql.ts";
@@ -37,6 +37,7 @@ export function SettingsForm(props: {
   const { customerId, onChanged } = props;
   const settings = readFragment(SETTINGS_FORM_SETTINGS, props.settings);
   const { timeZone } = useBillingLocale();
+  const mayChange = useMayChangeAlerts();
   const [quiet, setQuiet] = useState(settings.quietHours !== null);
   const [from, setFrom] = useState(settings.quietHours?.from ?? USUAL_QUIET.from);
   const [to, setTo] = useState(settings.quietHours?.to ?? USUAL_QUIET.to);
@@ -63,27 +64,44 @@ export function SettingsForm(props: {
           label="Keep e-mail for the morning"
           description="Unless usage is being refused: that is told at any hour"
           checked={quiet}
+          disabled={!mayChange}
           onChange={(event) => setQuiet(event.currentTarget.checked)}
         />
         {quiet ? (
           <div className="ml-form-pairs">
-            <TextInput type="time" label="From" value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
-            <TextInput type="time" label="To" value={to} onChange={(event) => setTo(event.currentTarget.value)} />
+            <TextInput
+              type="time"
+              label="From"
+              value={from}
+              disabled={!mayChange}
+              onChange={(event) => setFrom(event.currentTarget.value)}
+            />
+            <TextInput
+              type="time"
+              label="To"
+              value={to}
+              disabled={!mayChange}
+              onChange={(event) => setTo(event.currentTarget.value)}
+            />
           </div>
         ) : null}
-        <div className="ml-form-foot">
-          <Button type="submit" variant="default" loading={loading}>
-            Save quiet hours
-          </Button>
-        </div>
+        {mayChange ? (
+          <div className="ml-form-foot">
+            <Button type="submit" variant="default" loading={loading}>
+              Save quiet hours
+            </Button>
+          </div>
+        ) : null}
         <Checkbox
           label="Warn beforehand, when a forecast says that an allowance or limit will be crossed"
           checked={settings.defaultForecast}
+          disabled={!mayChange}
           onChange={(event) => void save({ defaultForecast: event.currentTarget.checked })}
         />
         <div className="ml-form-foot">
           {settings.snoozedUntil === null ? (
             <Button
+              disabled={!mayChange}
               variant="default"
               onClick={() => void save({ snoozedUntil: new Date(Date.now() + DAY_MS).toISOString() })}
             >
@@ -94,7 +112,7 @@ export function SettingsForm(props: {
               <span>
                 Nothing is told outside the portal until <Instant at={settings.snoozedUntil} />.
               </span>
-              <Button variant="default" onClick={() => void save({ snoozedUntil: null })}>
+              <Button variant="default" disabled={!mayChange} onClick={() => void save({ snoozedUntil: null })}>
                 End the pause
               </Button>
             </>

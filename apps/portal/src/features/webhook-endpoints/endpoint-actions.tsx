@@ -1,6 +1,6 @@
 import { useMutation } from "@apollo/client/react";
 import { Button } from "@mantine/core";
-import { CreatedNotice, problemOf } from "@meterline/web-kit";
+import { CreatedNotice, problemOf, useMayChangeAlerts } from "@meterline/web-kit";
 import { useState } from "react";
 import { graphql } from "../../gql/gql.ts";
 import type { EndpointList_EndpointFragment } from "../../gql/graphql.ts";
@@ -39,13 +39,46 @@ const DELETE_ENDPOINT = graphql(`
   }
 `);
 
-/** Test, change the secret, resume or remove an address. A new secret is shown once; the old one holds for a day beside it. */
+/** What may be done with an address; who may only look reads its log. */
 export function EndpointActions(props: { endpoint: EndpointList_EndpointFragment; onChanged: () => void }) {
-  const { endpoint, onChanged } = props;
+  const mayChange = useMayChangeAlerts();
+  const [logOpen, setLogOpen] = useState(false);
+  const { endpoint } = props;
+  const log = { isOpen: logOpen, setOpen: setLogOpen };
+  return (
+    <>
+      {mayChange ? <OwnerActions {...props} log={log} /> : <LogButton url={endpoint.url} log={log} />}
+      {logOpen ? (
+        <section className="ml-form-inline" aria-label={`Log of ${endpoint.url}`}>
+          <EndpointLog customerId={endpoint.customerId} endpointId={endpoint.id} />
+        </section>
+      ) : null}
+    </>
+  );
+}
+
+type Log = { isOpen: boolean; setOpen: (isOpen: boolean) => void };
+
+function LogButton({ url, log }: { url: string; log: Log }) {
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      aria-expanded={log.isOpen}
+      onClick={() => log.setOpen(!log.isOpen)}
+      aria-label={`Log of ${url}`}
+    >
+      Log
+    </Button>
+  );
+}
+
+/** Test, change the secret, resume or remove an address. A new secret is shown once; the old one holds for a day beside it. */
+function OwnerActions(props: { endpoint: EndpointList_EndpointFragment; onChanged: () => void; log: Log }) {
+  const { endpoint, onChanged, log } = props;
   const { id, customerId, url } = endpoint;
   const variables = { customerId, id };
   const [asking, setAsking] = useState(false);
-  const [logOpen, setLogOpen] = useState(false);
   const [test, testing] = useMutation(TEST_ENDPOINT, { variables });
   const [rotate, rotating] = useMutation(ROTATE_SECRET, { variables });
   const [resume, resuming] = useMutation(RESUME_ENDPOINT, { variables });
@@ -62,20 +95,12 @@ export function EndpointActions(props: { endpoint: EndpointList_EndpointFragment
           size="compact-sm"
           variant="default"
           loading={testing.loading}
-          onClick={() => then(test().then(() => setLogOpen(true)))}
+          onClick={() => then(test().then(() => log.setOpen(true)))}
           aria-label={`Send a test to ${url}`}
         >
           Send a test
         </Button>
-        <Button
-          size="compact-sm"
-          variant="default"
-          aria-expanded={logOpen}
-          onClick={() => setLogOpen(!logOpen)}
-          aria-label={`Log of ${url}`}
-        >
-          Log
-        </Button>
+        <LogButton url={url} log={log} />
         <Button
           size="compact-sm"
           variant="default"
@@ -110,11 +135,6 @@ export function EndpointActions(props: { endpoint: EndpointList_EndpointFragment
           </Button>
         )}
       </span>
-      {logOpen ? (
-        <section className="ml-form-inline" aria-label={`Log of ${url}`}>
-          <EndpointLog customerId={customerId} endpointId={id} />
-        </section>
-      ) : null}
       {secret === undefined ? null : (
         <div className="ml-form-inline">
           <CreatedNotice secret={{ value: secret, label: "signing secret" }} onPutAway={rotating.reset}>

@@ -1,4 +1,4 @@
-import { EmptyState, Instant } from "@meterline/web-kit";
+import { EmptyState, Instant, useMayChangeAlerts } from "@meterline/web-kit";
 import { type FragmentType, readFragment } from "../../gql/fragment-masking.ts";
 import { graphql } from "../../gql/gql.ts";
 import type { EndpointList_EndpointFragment } from "../../gql/graphql.ts";
@@ -23,10 +23,13 @@ export function EndpointList(props: {
   onChanged: () => void;
 }) {
   const endpoints = readFragment(ENDPOINT_LIST_ENDPOINT, props.endpoints);
+  const mayChange = useMayChangeAlerts();
   if (endpoints.length === 0) {
     return (
       <EmptyState title="No webhooks">
-        Add an address of your own system, and each alert is sent to it within moments.
+        {mayChange
+          ? "Add an address of your own system, and each alert is sent to it within moments."
+          : "None of your systems is told of alerts yet."}
       </EmptyState>
     );
   }
