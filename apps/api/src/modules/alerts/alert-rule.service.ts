@@ -151,6 +151,8 @@ export class AlertRuleService {
       if (profile === undefined) throw notFound("There is no such customer.", "customerId");
       const changed = await change(await this.#load(transaction, profile), transaction);
       await markEvaluations(transaction, [{ customerId, dueAt: clock.now() }]);
+      // What it is expected to come to is looked at now too, and not when it is next due.
+      await transaction.query("UPDATE alert_evaluation SET forecast_at = NULL WHERE customer_id = $1", [customerId]);
       const subject = `customer:${customerId}`;
       await audit.write(transaction, { actor: actorText(viewer), action, subject, detail: { ruleId: changed.id } });
       return changed;
