@@ -12,3 +12,4 @@ export * from "./invoice-comparison.ts";
 export * from "./invoice-items.ts";
 export * from "./late-usage.ts";
 export * from "./statement-lines.ts";
+export * from "./uncharged.ts";

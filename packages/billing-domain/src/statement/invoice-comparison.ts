@@ -25,8 +25,12 @@ export type InvoiceDifference = {
   message: string;
 };
 
-/** Every base fee line stands together: Stripe splits a change of plan into a credit and a charge, and we do not. */
+/**
+ * Every base fee line stands together: Stripe splits a change of plan into a credit and a charge, and we do not. What was
+ * not charged stands with the line that it is taken off.
+ */
 export function compareKeyOf(line: StatementLine): string {
+  if (line.kind === "UNCHARGED") return line.key.slice(line.key.indexOf(":") + 1);
   return line.kind === "BASE_FEE" ? "base-fee" : line.key;
 }
 
@@ -103,8 +107,11 @@ function extraLine(key: string, lines: readonly InvoiceLine[]): InvoiceDifferenc
 
 /** What Stripe counts; null where units are not compared: fees, and items that we add with an amount of our own. */
 function unitsOf(lines: readonly StatementLine[]): Decimal | null {
-  if (lines.some((line) => line.kind !== "USAGE" || line.ratedBy !== "STRIPE")) return null;
-  return maxDecimal(sumDecimals(lines.map((line) => line.quantity ?? ZERO)), ZERO);
+  const used = lines.filter((line) => line.kind === "USAGE");
+  const uncharged = lines.filter((line) => line.kind === "UNCHARGED");
+  if (used.length + uncharged.length < lines.length || lines.some((line) => line.ratedBy !== "STRIPE")) return null;
+  const units = (of: readonly StatementLine[]) => sumDecimals(of.map((line) => line.quantity ?? ZERO));
+  return maxDecimal(units(used), ZERO).plus(units(uncharged));
 }
 
 function isMeterlines(lines: readonly StatementLine[]): boolean {

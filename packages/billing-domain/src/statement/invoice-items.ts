@@ -10,6 +10,7 @@ export type InvoiceItemPlan = { key: string; amountMinor: bigint; line: Statemen
  */
 export function invoiceItemsFor(lines: readonly StatementLine[], present: ReadonlySet<string>): InvoiceItemPlan[] {
   return lines
-    .filter((line) => line.ratedBy === "METERLINE" && line.amount.amountMinor !== 0n && !present.has(line.key))
+    .filter((line) => line.ratedBy === "METERLINE" && line.kind !== "UNCHARGED")
+    .filter((line) => line.amount.amountMinor !== 0n && !present.has(line.key))
     .map((line) => ({ key: line.key, amountMinor: line.amount.amountMinor, line }));
 }

@@ -10,8 +10,11 @@ import type { LateLine } from "./late-usage.ts";
 /** Who turns a line's quantity into an amount. What Stripe cannot rate, Meterline does and adds as an invoice item. */
 export type RatedBy = "STRIPE" | "METERLINE";
 
-/** What a line of a statement is for. BOUND is the bill's minimum or maximum; LATE_BOUND what late usage changed of it. */
-export type StatementLineKind = "BASE_FEE" | "USAGE" | "BOUND" | "LATE_USAGE" | "LATE_BOUND";
+/**
+ * What a line of a statement is for. BOUND is the bill's minimum or maximum; LATE_BOUND what late usage changed of it;
+ * UNCHARGED what of another line Stripe's invoice did not charge (or charged too much), which the open period bills.
+ */
+export type StatementLineKind = "BASE_FEE" | "USAGE" | "BOUND" | "LATE_USAGE" | "LATE_BOUND" | "UNCHARGED";
 
 /** One line of a statement. */
 export type StatementLine = {

@@ -11,7 +11,7 @@ import { measuredUnit } from "../formats/unit.ts";
 import { type FragmentType, readFragment } from "../gql/fragment-masking.ts";
 import { graphql } from "../gql/gql.ts";
 import type { StatementLine_LineFragment } from "../gql/graphql.ts";
-import { isLate } from "./statement-words.ts";
+import { isLate, isUncharged } from "./statement-words.ts";
 
 const STATEMENT_LINE_LINE = graphql(`
   fragment StatementLine_Line on StatementLine {
@@ -71,6 +71,7 @@ export function StatementLine(props: {
       <li className="ml-plain-line">
         <span>
           {line.label} {isLate(line.kind) ? <span className="ml-tag">Late</span> : null}
+          {isUncharged(line.kind) ? <span className="ml-tag">Billed later</span> : null}
           {isElsewhere ? <span className="ml-unit"> {when}</span> : null}
         </span>
         <Money value={line.amount} signed={line.kind !== "BASE_FEE"} />
@@ -97,6 +98,7 @@ function MeterLine(props: {
           <IconChevronRight className="ml-line-chevron" size={16} stroke={2} aria-hidden />
           <span className="ml-line-name">
             {meter.name} {late ? <span className="ml-tag">Late usage</span> : null}
+            {isUncharged(line.kind) ? <span className="ml-tag">Billed later</span> : null}
             {when === null ? null : <span className="ml-unit"> {when}</span>}
           </span>
           <span className="ml-line-quantity">
@@ -107,7 +109,7 @@ function MeterLine(props: {
             )}
           </span>
           <span className="ml-line-amount">
-            <Money value={line.amount} signed={late} />
+            <Money value={line.amount} signed={late || isUncharged(line.kind)} />
           </span>
         </button>
       </h3>

@@ -27,5 +27,8 @@ export function paymentWords(status: string | null, failed: boolean): string {
   return status === null ? "Not sent yet" : (words[status] ?? status);
 }
 
+/** Whether a line is what Stripe's invoice did not charge of another one, and the open period bills. */
+export const isUncharged = (kind: StatementLineKind): boolean => kind === "UNCHARGED";
+
 /** Whether a line is about usage of a period that was closed before. */
 export const isLate = (kind: StatementLineKind): boolean => kind === "LATE_USAGE" || kind === "LATE_BOUND";

@@ -115,11 +115,15 @@ export async function frozenTotals(sql: Sql, customerId: string, startAt: EpochM
   );
 }
 
-/** Writes down the late lines that a period bills, in their order. */
+/**
+ * Writes down the late lines that a period bills, in their order; or, UNCHARGED, what its invoice did not charge of it and
+ * of them, which is less that was billed.
+ */
 export async function insertLateLines(
   sql: Sql,
   of: { customerId: string; billedStartAt: EpochMs },
   lines: readonly LateLine[],
+  what: "BILLED" | "UNCHARGED" = "BILLED",
 ): Promise<void> {
   for (const [position, line] of lines.entries()) {
     const detail: LateDetail = {
@@ -132,7 +136,7 @@ export async function insertLateLines(
     };
     await sql.query(
       `INSERT INTO late_usage_line (customer_id, source_start, billed_start, meter_key, source_end, position, quantity,
-         amount_minor, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+         amount_minor, detail, uncharged) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
         of.customerId,
         instantText(line.source.startAt),
@@ -143,6 +147,7 @@ export async function insertLateLines(
         formatDecimal(line.quantity),
         line.amount.amountMinor.toString(),
         JSON.stringify(detail),
+        what === "UNCHARGED",
       ],
     );
   }
@@ -151,11 +156,11 @@ export async function insertLateLines(
 /** More lines than any period has: meters of a plan times the frozen periods that usage may still come for. */
 const maxLateLines = 20_000;
 
-/** The late lines that a period bills, in their order. */
+/** The late lines that a period bills, in their order, and last what its invoice did not charge. */
 export async function lateLinesBilledIn(sql: Sql, customerId: string, billedStartAt: EpochMs): Promise<LateLine[]> {
   const rows = await sql.query<LateRow>(
     `SELECT ${lateColumns} FROM late_usage_line WHERE customer_id = $1 AND billed_start = $2
-     ORDER BY position LIMIT ${maxLateLines}`,
+     ORDER BY uncharged, position LIMIT ${maxLateLines}`,
     [customerId, instantText(billedStartAt)],
     "late_lines_billed_in",
   );
@@ -166,7 +171,7 @@ export async function lateLinesBilledIn(sql: Sql, customerId: string, billedStar
 export async function lateLinesOfSource(sql: Sql, customerId: string, sourceStartAt: EpochMs): Promise<LateLine[]> {
   const rows = await sql.query<LateRow>(
     `SELECT ${lateColumns} FROM late_usage_line WHERE customer_id = $1 AND source_start = $2
-     ORDER BY billed_start, position LIMIT ${maxLateLines}`,
+     ORDER BY billed_start, uncharged, position LIMIT ${maxLateLines}`,
     [customerId, instantText(sourceStartAt)],
   );
   return rows.map(mapLate);

@@ -4,7 +4,8 @@ import { invariant } from "../../platform/graphql/index.ts";
 import { type BillingProfile, type MeterRow, selectProfiles } from "../catalog/index.ts";
 import { storedBill } from "../rating/index.ts";
 import type { PeriodClosing } from "./period-closing.repository.ts";
-import { statementLinesOf, statementOfPeriod } from "./statement.repository.ts";
+import { statementOfPeriod } from "./statement.repository.ts";
+import { statementLinesOf } from "./statement-line.repository.ts";
 
 type Of = Pick<PeriodClosing, "customerId" | "kind" | "window">;
 

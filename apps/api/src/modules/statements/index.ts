@@ -8,10 +8,9 @@ export {
   type StatementInvoice,
   type StatementRecord,
   type StatementState,
-  type StoredStatementLine,
-  statementLinesOf,
   statementOfPeriod,
 } from "./statement.repository.ts";
+export { type StoredStatementLine, statementLinesOf } from "./statement-line.repository.ts";
 export { StatementResolver } from "./statement.resolver.ts";
 export { StatementService } from "./statement.service.ts";
 export { type StripeBilling, type StripeSide, writeStatement } from "./statement-writer.ts";

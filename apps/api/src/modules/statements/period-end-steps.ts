@@ -5,6 +5,7 @@ import {
   type EpochMs,
   formatDecimal,
   freezableAt,
+  type InvoiceDifference,
   invoiceItemsFor,
   type Money,
   negateMoney,
@@ -35,13 +36,9 @@ import {
 } from "./period-closing.repository.ts";
 import { unitsAtStake } from "./amount-at-stake.ts";
 import type { PeriodLink, PeriodLinks, PeriodReporting, ToldMeter } from "./period-end.ports.ts";
-import {
-  type StatementRecord,
-  type StoredStatementLine,
-  setStatementInvoice,
-  statementLinesOf,
-  statementOfPeriod,
-} from "./statement.repository.ts";
+import { type StatementRecord, setStatementInvoice, statementOfPeriod } from "./statement.repository.ts";
+import { type StoredStatementLine, statementLinesOf } from "./statement-line.repository.ts";
+import { billUnchargedLater } from "./uncharged-lines.ts";
 
 /** What the steps work with. */
 export type StepParts = {
@@ -191,7 +188,12 @@ export async function addInvoiceItems(parts: StepParts, closing: PeriodClosing):
   const { gateway, database } = parts;
   const { invoice, statement, lines } = await requireAll(parts, closing);
   await setStatementInvoice(database, statement, invoice);
-  if (invoice.status !== "draft") return { to: "STEP", step: "COMPARE" };
+  if (invoice.status !== "draft") {
+    // Nobody was there to hold it: what is missing is billed with the open period, where that is exact.
+    const differences = await differencesOf(parts, { invoice, statement, lines });
+    await billUnchargedLater(database, { closing, statement, invoice, differences }, parts.now());
+    return { to: "STEP", step: "COMPARE" };
+  }
   const present = new Set((await readInvoiceLines(gateway, invoice.id)).flatMap((line) => line.lineKey ?? []));
   for (const item of invoiceItemsFor(lines, present)) {
     await gateway.stripe.invoiceItems.create(
@@ -233,15 +235,7 @@ export async function compareWithInvoice(parts: StepParts, closing: PeriodClosin
   await setStatementInvoice(parts.database, statement, invoice);
   if (invoice.status === "draft")
     return { to: "WAIT", forMs: minute, note: "Stripe has not finalized the invoice yet." };
-  const read = await readInvoiceLines(parts.gateway, invoice.id);
-  const differences = compareInvoice(
-    { currency: statement.total.currency, lines },
-    {
-      currency: invoice.currency,
-      subtotalMinor: invoice.subtotalMinor,
-      lines: await keyInvoiceLines(parts.database, read),
-    },
-  );
+  const differences = await differencesOf(parts, { invoice, statement, lines });
   if (differences.length === 0) return { to: "FINAL", statement, invoice };
   const { currency, amountMinor: totalMinor } = statement.total;
   const found = differences.map((difference) => findingOf(difference, { family: "INVOICE", currency, totalMinor }));
@@ -273,6 +267,21 @@ export async function creditInvoice(parts: StepParts, closing: PeriodClosing): P
     return ticket("CREDIT_NOTE", "credit-note", message, tooLittle);
   }
   return { to: "FINAL", statement, invoice: { ...invoice, number: made.number, pdfUrl: made.pdf, hostedUrl: null } };
+}
+
+async function differencesOf(
+  parts: StepParts,
+  { invoice, statement, lines }: Awaited<ReturnType<typeof requireAll>>,
+): Promise<InvoiceDifference[]> {
+  const read = await readInvoiceLines(parts.gateway, invoice.id);
+  return compareInvoice(
+    { currency: statement.total.currency, lines },
+    {
+      currency: invoice.currency,
+      subtotalMinor: invoice.subtotalMinor,
+      lines: await keyInvoiceLines(parts.database, read),
+    },
+  );
 }
 
 async function invoiceOfClosing(parts: StepParts, closing: PeriodClosing): Promise<ReadInvoice | null> {

@@ -118,9 +118,55 @@ describe("the end of a period", () => {
     expect(await unsettled(customer)).toEqual([]);
   });
 
-  it("an invoice that Stripe finalized before its items were on it is a ticket, to the cent", async () => {
+  it("an invoice that Stripe finalized before its items were on it: the open period bills what it lacks", async () => {
+    const customer = await bench.subscribe();
+    // Away until an hour and a half after the period's end: nobody told Stripe of the calls, nobody held the draft.
+    await bench.use(customer, "3", { meterKey: "peak" });
+    await bench.use(customer, "300");
+    bench.clock.set(customer.endAt);
+    await bench.sandbox.process();
+    const { data } = await bench.stripe.invoices.list({ subscription: customer.stripeSubscriptionId, status: "draft" });
+    await bench.stripe.invoices.finalizeInvoice(data[0]?.id ?? "none");
+    await bench.closePeriod(customer.endAt + 1.5 * hour);
+    const [, statement] = await bench.statements(customer);
+    expect(rows(statement)).toEqual([
+      ["usage:calls", "300", 200n, "STRIPE"],
+      ["usage:peak", "3", 600n, "METERLINE"],
+      ["usage:seats", "0", 0n, "STRIPE"],
+      ["base-fee-ahead", null, 2000n, "STRIPE"],
+      ["uncharged:usage:calls", "-300", -200n, "STRIPE"],
+      ["uncharged:usage:peak", "-3", -600n, "METERLINE"],
+    ]);
+    expect(statement).toMatchObject({ state: "FINAL", total: { amountMinor: 2000n } });
+    expect((await invoiceOf(statement)).total).toBe(2000);
+    expect(await unsettled(customer)).toEqual([]);
+    expect((await bench.tickets(customer)).map((one) => [one.kind, one.state, one.amount])).toEqual([
+      ["UNCHARGED", "REPAIRED", "-200"],
+      ["UNCHARGED", "REPAIRED", "-600"],
+    ]);
+
+    const { items } = await bench.stripe.subscriptions.retrieve(customer.stripeSubscriptionId);
+    await bench.closePeriod((items.data[0]?.current_period_end ?? 0) * 1_000);
+    const [, , next] = await bench.statements(customer);
+    const late = (meterKey: string) => `late:${meterKey}:${new Date(customer.startAt).toISOString()}`;
+    expect(rows(next)).toEqual([
+      ["usage:calls", "0", 0n, "STRIPE"],
+      ["usage:peak", "0", 0n, "METERLINE"],
+      ["usage:seats", "0", 0n, "STRIPE"],
+      [late("calls"), "300", 200n, "METERLINE"],
+      [late("peak"), "3", 600n, "METERLINE"],
+      ["base-fee-ahead", null, 2000n, "STRIPE"],
+    ]);
+    expect(next).toMatchObject({ state: "FINAL", total: { amountMinor: 2800n } });
+    expect((await invoiceOf(next)).total).toBe(2800);
+    expect(await unsettled(customer)).toEqual([]);
+  });
+
+  it("the same of a plan that ended with the period is a ticket, to the cent: no open period follows", async () => {
     const customer = await bench.subscribe();
     await bench.use(customer, "3", { meterKey: "peak" });
+    await bench.container.subscriptions.end(null, customer.subscriptionId, customer.endAt);
+    await bench.stripe.subscriptions.update(customer.stripeSubscriptionId, { cancel_at_period_end: true });
     await bench.jumpTo(customer.endAt);
     const [, closing] = await bench.closings(customer);
     await bench.stripe.invoices.finalizeInvoice(closing?.stripeInvoiceId ?? "");

@@ -1,13 +1,8 @@
 import { newCustomer, record, usageItem } from "../../testing/test-system.ts";
 import { type StripeServer, startStripeServer } from "../../testing/stripe-server.ts";
 import { findClosing, type PeriodClosing } from "./period-closing.repository.ts";
-import {
-  findStatement,
-  listStatements,
-  type StatementRecord,
-  type StoredStatementLine,
-  statementLinesOf,
-} from "./statement.repository.ts";
+import { findStatement, listStatements, type StatementRecord } from "./statement.repository.ts";
+import { type StoredStatementLine, statementLinesOf } from "./statement-line.repository.ts";
 
 const minute = 60_000;
 

@@ -16,7 +16,8 @@ import { invariant } from "../../platform/graphql/index.ts";
 import type { BillingProfile, SubscriptionRow } from "../catalog/index.ts";
 import type { FrozenNow } from "../rating/index.ts";
 import type { NewClosing } from "./period-closing.repository.ts";
-import { feeChargedFor, insertStatement, type StoredStatementLine } from "./statement.repository.ts";
+import { feeChargedFor, insertStatement } from "./statement.repository.ts";
+import { type StoredStatementLine } from "./statement-line.repository.ts";
 
 /** How a billing period is charged through Stripe. */
 export type StripeBilling = {

@@ -2,7 +2,8 @@ import { formatDecimal } from "@meterline/billing-domain";
 import { mapMoney } from "../../platform/graphql/index.ts";
 import { type MeterRow, mapMeter } from "../catalog/index.ts";
 import { mapRatedLine } from "../rating/index.ts";
-import type { StatementInvoice, StatementRecord, StoredStatementLine } from "./statement.repository.ts";
+import type { StatementInvoice, StatementRecord } from "./statement.repository.ts";
+import type { StoredStatementLine } from "./statement-line.repository.ts";
 import type { StatementInvoiceType, StatementLineType, StatementType } from "./statement.types.ts";
 
 /** A statement as the API shows it; its lines are read when they are asked for. */

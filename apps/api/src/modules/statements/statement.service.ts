@@ -2,13 +2,8 @@ import { authorize, readAs, type Viewer } from "../../platform/auth/index.ts";
 import { type Database, isUuid } from "../../platform/database/index.ts";
 import { badUserInput, decodeCursor, type PageInfo, pageSize, toPage } from "../../platform/graphql/index.ts";
 import type { BillingProfile } from "../catalog/index.ts";
-import {
-  findStatement,
-  listStatements,
-  type StatementRecord,
-  type StoredStatementLine,
-  statementLinesOf,
-} from "./statement.repository.ts";
+import { findStatement, listStatements, type StatementRecord } from "./statement.repository.ts";
+import { type StoredStatementLine, statementLinesOf } from "./statement-line.repository.ts";
 
 /** Reads statements for members and staff. */
 export class StatementService {

@@ -27,10 +27,13 @@ export const StatementLineKindEnum = {
   BOUND: "BOUND",
   LATE_USAGE: "LATE_USAGE",
   LATE_BOUND: "LATE_BOUND",
+  UNCHARGED: "UNCHARGED",
 } as const;
 registerEnumType(StatementLineKindEnum, {
   name: "StatementLineKind",
-  description: "BOUND is the bill's minimum or maximum; the LATE ones belong to a period that was closed before.",
+  description:
+    "BOUND is the bill's minimum or maximum; the LATE ones belong to a period that was closed before; UNCHARGED is what " +
+    "Stripe's invoice did not charge of another line, and the open period bills.",
 });
 
 @ObjectType("StatementLine", { simpleResolvers: true })

@@ -72,7 +72,8 @@ export class FrozenBook {
 
   async #newPeriods(customer: SimulatedCustomer): Promise<void> {
     const { rows } = await this.#world.database.admin.query<FrozenRow>(
-      "SELECT period_start, period_end, bill, frozen_at FROM frozen_period WHERE customer_id = $1 ORDER BY period_start",
+      `SELECT period_start, period_end, bill, frozen_at, xmin::text AS written FROM frozen_period
+       WHERE customer_id = $1 ORDER BY period_start`,
       [customer.id],
     );
     for (const row of rows) {
@@ -80,7 +81,7 @@ export class FrozenBook {
       if (this.find(customer, window.startAt) !== undefined) continue;
       const frozen = { customer, window, bill: row.bill, frozenAt: row.frozen_at.getTime(), billedLate: [] };
       await this.#checkBill(frozen);
-      await this.#checkLateLines(frozen);
+      await this.#checkLateLines(frozen, row.written);
       this.#periods.set(keyOf(customer, window.startAt), frozen);
       this.#world.trace.say(`closed: customer-${customer.index} from ${iso(window)}: ${row.bill.totalMinor} cents`);
     }
@@ -95,17 +96,17 @@ export class FrozenBook {
   }
 
   /** With a period, everything is billed that came late of those before it, and nothing twice. */
-  async #checkLateLines(frozen: Frozen): Promise<void> {
+  async #checkLateLines(frozen: Frozen, written: string): Promise<void> {
     const expected: LateLine[] = [];
     for (const earlier of this.#periods.values()) {
       if (earlier.customer !== frozen.customer) continue;
-      const lines = await this.#lateLines(earlier);
+      const lines = await this.#lateLines(earlier, written);
       expected.push(...lines);
       earlier.billedLate.push(...lines);
     }
     const { rows } = await this.#world.database.admin.query<LateRow>(
       `SELECT source_start, meter_key, quantity, amount_minor FROM late_usage_line
-       WHERE customer_id = $1 AND billed_start = $2`,
+       WHERE customer_id = $1 AND billed_start = $2 AND NOT uncharged`,
       [frozen.customer.id, new Date(frozen.window.startAt)],
     );
     const billed = rows.map(
@@ -122,9 +123,33 @@ export class FrozenBook {
     fail("LATE_LINES", `${where}: billed [${ours}], the usage says [${theirs}]`);
   }
 
-  async #lateLines({ customer, window, bill, billedLate }: Frozen): Promise<LateLine[]> {
+  async #lateLines({ customer, window, bill, billedLate }: Frozen, before: string | null = null): Promise<LateLine[]> {
     const known = await this.#knownBill(customer, window);
-    return lateLinesOf({ source: window, frozen: thawBill(bill).bill, billedLate, known });
+    const uncharged = await this.#uncharged(customer, window, before);
+    return lateLinesOf({
+      source: window,
+      frozen: thawBill(bill).bill,
+      billedLate: [...billedLate, ...uncharged],
+      known,
+    });
+  }
+
+  /**
+   * What invoices that Stripe finalized by itself did not charge of a period, as far as it was written before a later one
+   * was frozen: transactions of one customer come one after the other. That they did not, `checkInvoices` sees.
+   */
+  async #uncharged(customer: SimulatedCustomer, window: Window, before: string | null): Promise<BilledLate[]> {
+    const { rows } = await this.#world.database.admin.query<LateRow & { currency: string }>(
+      `SELECT source_start, meter_key, quantity, amount_minor, detail ->> 'currency' AS currency FROM late_usage_line
+       WHERE customer_id = $1 AND source_start = $2 AND uncharged
+         AND ($3::text IS NULL OR xmin::text::bigint < $3::bigint)`,
+      [customer.id, new Date(window.startAt), before],
+    );
+    return rows.map((row) => ({
+      meterKey: row.meter_key === "" ? null : row.meter_key,
+      quantity: decimal(row.quantity),
+      amount: { amountMinor: BigInt(row.amount_minor), currency: row.currency },
+    }));
   }
 
   async #knownBill(customer: SimulatedCustomer, window: Window): Promise<Bill> {
@@ -142,12 +167,12 @@ export class FrozenBook {
 const writtenOnce = `
   SELECT 'period ' || customer_id || ' ' || period_start AS key, to_jsonb(p)::text AS content FROM frozen_period p
   UNION ALL SELECT 'usage ' || customer_id || ' ' || meter_id || ' ' || period_start, to_jsonb(u)::text FROM frozen_usage u
-  UNION ALL SELECT 'late ' || customer_id || ' ' || source_start || ' ' || billed_start || ' ' || meter_key, to_jsonb(l)::text
+  UNION ALL SELECT 'late ' || customer_id || ' ' || source_start || ' ' || billed_start || ' ' || meter_key || ' ' || uncharged, to_jsonb(l)::text
     FROM late_usage_line l
   UNION ALL SELECT 'statement ' || id, to_jsonb(s)::text FROM statement s WHERE state = 'FINAL'
   UNION ALL SELECT 'line ' || statement_id || ' ' || position, to_jsonb(l)::text FROM statement_line l`;
 
-type FrozenRow = { period_start: Date; period_end: Date; bill: FrozenBill; frozen_at: Date };
+type FrozenRow = { period_start: Date; period_end: Date; bill: FrozenBill; frozen_at: Date; written: string };
 type LateRow = { source_start: Date; meter_key: string; quantity: string; amount_minor: string };
 
 const keyOf = (customer: SimulatedCustomer, startAt: EpochMs): string => `${customer.index} ${startAt}`;

@@ -132,8 +132,10 @@ async function statementsOf({ database }: World, customer: SimulatedCustomer): P
     usage: Record<string, string> | null;
   }>(
     `SELECT s.id, s.kind, s.state, s.period_start, s.stripe_invoice_id, s.total_minor, (
-       SELECT json_object_agg(l.meter_key, l.amount_minor::text) FROM statement_line l
-       WHERE l.customer_id = s.customer_id AND l.statement_id = s.id AND l.kind = 'USAGE' AND l.rated_by = 'STRIPE') AS usage
+       SELECT json_object_agg(l.meter_key, l.amount) FROM (
+         SELECT meter_key, sum(amount_minor)::text AS amount FROM statement_line
+         WHERE customer_id = s.customer_id AND statement_id = s.id AND kind IN ('USAGE', 'UNCHARGED') AND rated_by = 'STRIPE'
+         GROUP BY meter_key) l) AS usage
      FROM statement s WHERE s.customer_id = $1 ORDER BY s.period_start, s.kind`,
     [customer.id],
   );
