@@ -154,6 +154,32 @@ describe("refusing usage", () => {
     expect(outcomeWord(backfilled)).toBe("RECORDED");
   });
 
+  it("a retry that came too late to be recorded is still known: once is for ever", async () => {
+    const old = usageItem({ customerId, occurredAt: new Date(system.clock.now() - 40 * 86_400_000).toISOString() });
+    const [first] = await system.container.ingestion.record([old], { mayBackfill: true });
+    const outcomes = await record(
+      system.container,
+      old,
+      usageItem({ customerId }),
+      { ...old, quantity: "77" },
+      { ...old, idempotencyKey: `${old.idempotencyKey} new` },
+      { ...old, leaseToken: "of a lease that is over" },
+    );
+    expect(outcomes.map(outcomeWord)).toEqual([
+      "DUPLICATE",
+      "RECORDED",
+      "IDEMPOTENCY_CONFLICT",
+      "TIMESTAMP_TOO_OLD",
+      "DUPLICATE",
+    ]);
+    const eventId = first?.outcome === "RECORDED" ? first.event.id : "none";
+    expect(outcomes[0]).toMatchObject({ event: { id: eventId } });
+    const kept = await system.container.database.query("SELECT offered FROM usage_conflict WHERE event_id = $1", [
+      eventId,
+    ]);
+    expect(kept).toMatchObject([{ offered: { quantity: "77" } }]);
+  });
+
   it("usage before the customer's go-live is marked historical", async () => {
     const [before] = await system.container.ingestion.record(
       [usageItem({ customerId, occurredAt: "2025-12-31T23:59:59Z" })],

@@ -14,6 +14,7 @@ import { GroupCommit, GroupCommitFullError } from "./group-commit.ts";
 import { type IngestEvent, isGated } from "./ingest-event.ts";
 import { type IngestItem, judgeItem, placeEvent } from "./ingest-item.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
+import { type OldItem, repeatsOfOld } from "./old-repeats.ts";
 
 /** What the service stands on. */
 export type IngestionDependencies = {
@@ -28,6 +29,7 @@ export type IngestionDependencies = {
   watch: Pick<UsageWatch, "watch">;
 };
 
+const noRepeats: ReadonlyMap<number, IngestOutcome> = new Map();
 const maxAttempts = 5;
 /** Deadlock and serialization failures: PostgreSQL rolled the transaction back and asks for it again. */
 const retryableStates = new Set(["40P01", "40001"]);
@@ -61,11 +63,12 @@ export class IngestionService {
   async record(items: readonly IngestItem[], options: { mayBackfill: boolean }): Promise<IngestOutcome[]> {
     try {
       const judged = await this.judge(items, options.mayBackfill);
+      const repeats = await this.repeatsOfOld(items, judged);
       const events = await this.dimensions.settle(judged.flatMap((one) => (one.ok ? [one.event] : [])));
       const outcomes = events.length === 0 ? [] : await this.submit(events);
       let next = 0;
-      return judged.map((one) => {
-        if (!one.ok) return { outcome: "REJECTED", rejection: one.rejection };
+      return judged.map((one, index) => {
+        if (!one.ok) return repeats.get(index) ?? { outcome: "REJECTED", rejection: one.rejection };
         const outcome = outcomes[next++];
         if (outcome === undefined) throw new Error("Invariant broken: fewer outcomes than events");
         return outcome;
@@ -82,6 +85,27 @@ export class IngestionService {
   /** Records events that were judged and placed, together with what others send meanwhile. One outcome an event. */
   submit(events: readonly IngestEvent[]): Promise<IngestOutcome[]> {
     return (events.some(isGated) ? this.limitedGroups : this.groups).submit(events);
+  }
+
+  /** Of items that are refused for their age alone: what was recorded before. Nothing is asked where none is. */
+  private async repeatsOfOld(
+    items: readonly IngestItem[],
+    judged: readonly ReturnType<typeof judgeItem>[],
+  ): Promise<ReadonlyMap<number, IngestOutcome>> {
+    if (!judged.some(isTooOld)) return noRepeats;
+    // The lease that it was sent under is over, and says nothing of what was recorded.
+    const old = items
+      .map((item, index) => ({ item: { ...item, leaseToken: null }, index }))
+      .filter(({ index }) => isTooOld(judged[index]));
+    const again = await this.judge(
+      old.map(({ item }) => item),
+      true,
+    );
+    const events = old.flatMap(({ index }, place): OldItem[] => {
+      const one = again[place];
+      return one?.ok === true ? [{ index, event: one.event }] : [];
+    });
+    return repeatsOfOld(this.on.database, events);
   }
 
   private async judge(items: readonly IngestItem[], mayBackfill: boolean): Promise<ReturnType<typeof judgeItem>[]> {
@@ -147,6 +171,10 @@ export class IngestionService {
 /** Where the customer stands after an event was recorded; null where it was known before. */
 function standingOf(outcome: IngestOutcome | undefined): PeriodStanding | null {
   return outcome?.outcome === "RECORDED" ? outcome.standing : null;
+}
+
+function isTooOld(judged: ReturnType<typeof judgeItem> | undefined): boolean {
+  return judged?.ok === false && judged.rejection.code === "TIMESTAMP_TOO_OLD";
 }
 
 function isUnsubscribed(judged: ReturnType<typeof judgeItem> | undefined): boolean {

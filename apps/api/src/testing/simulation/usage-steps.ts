@@ -89,7 +89,8 @@ export async function conflictItem(world: World, pick: number): Promise<void> {
   );
   const word = outcome?.outcome === "REJECTED" ? outcome.rejection.code : (outcome?.outcome ?? "nothing");
   world.trace.say(`usage: ${entry.key} with other content: ${word}`);
-  const expected = world.time.ours.now() - entry.occurredAt < oldestMs ? ["IDEMPOTENCY_CONFLICT"] : conflictOrOld;
+  const isKnown = entry.recorded !== null || world.time.ours.now() - entry.occurredAt < oldestMs;
+  const expected = isKnown ? ["IDEMPOTENCY_CONFLICT"] : conflictOrOld;
   if (!expected.includes(word)) fail("CONFLICT_TAKEN", `${entry.key} with other content was answered ${word}`);
 }
 
