@@ -135,6 +135,50 @@ test("a snapshot event has a thin twin for destinations that listen to it, and t
   expect(twin.related_object).toEqual({ id, type: "customer", url: `/v1/customers/${id}` });
 });
 
+test("events are listed newest first, by type and time, in pages; more than 20 types are refused", async () => {
+  const { sandbox, stripe } = await testSandbox();
+  for (let count = 0; count < 3; count += 1) {
+    await stripe.customers.create();
+    sandbox.clock.advance(60_000);
+  }
+  const second = START_AT / 1000 + 60;
+  const type = "customer.created";
+  const of = async (params: Parameters<typeof stripe.events.list>[0]) =>
+    (await stripe.events.list(params)).data.map((one) => one.created - START_AT / 1000);
+  expect(await of({ types: [type, "customer.deleted"], created: { gte: second } })).toEqual([120, 60]);
+  expect(await of({ type: "customer.*", created: { gt: second, lt: second + 100 } })).toEqual([120]);
+  const page = await stripe.events.list({ types: [type], limit: 2 });
+  expect([page.data.length, page.has_more]).toEqual([2, true]);
+  expect(await of({ types: [type], limit: 2, starting_after: page.data[1]?.id ?? "" })).toEqual([0]);
+  const types = Array.from({ length: 21 }, (_, index) => `type.${index}`);
+  expect((await refusal(stripe.events.list({ types }))).statusCode).toBe(400);
+  expect((await refusal(stripe.events.list({ types: [type], type }))).statusCode).toBe(400);
+});
+
+test("thin events are listed by type and time, each page naming the next", async () => {
+  const { sandbox, stripe } = await testSandbox();
+  for (let count = 0; count < 3; count += 1) {
+    await stripe.billing.meterEvents
+      .create({ event_name: "none", payload: { stripe_customer_id: "cus_x", value: "1" } })
+      .catch(() => undefined);
+    await stripe.billing.meters.create({
+      display_name: "m",
+      event_name: `m${count}`,
+      default_aggregation: { formula: "sum" },
+    });
+    await stripe.billing.meterEvents.create({ event_name: `m${count}`, payload: { value: "1" } });
+    sandbox.clock.advance(60_000);
+    await sandbox.process();
+  }
+  const type = "v1.billing.meter.error_report_triggered";
+  const first = await stripe.v2.core.events.list({ types: [type], limit: 2 });
+  expect(first.data.length).toBe(2);
+  const next = (await stripe.rawRequest("GET", first.next_page_url ?? "")) as unknown as typeof first;
+  expect([next.data.length, next.next_page_url]).toEqual([1, null]);
+  const since = START_AT / 1000 + 90;
+  expect((await stripe.v2.core.events.list({ types: [type], created: { gte: since } })).data.length).toBe(2);
+});
+
 test("a disabled destination and a deleted endpoint get nothing more", async () => {
   const { sandbox, stripe } = await testSandbox();
   const { url, received } = await listen();
