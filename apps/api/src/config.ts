@@ -96,6 +96,7 @@ export const environmentSchema = z.object({
   STRIPE_READS_PER_MONTH: count(0, 1_000_000_000).default(10_000),
   STRIPE_WEBHOOK_BODY_LIMIT_BYTES: count(1_024, 8_388_608).default(1_048_576),
   STRIPE_WEBHOOK_RETENTION_DAYS: count(1, 3_650).default(90),
+  STRIPE_CATCH_UP_EVERY_MS: count(10_000, 86_400_000).default(300_000),
   REPORT_EVERY_MS: count(100, 3_600_000).default(60_000),
   REPORTS_IN_MEMORY: count(100, 100_000).default(4_000),
   REPORT_CALLS_AT_ONCE: count(1, 1_000).default(200),

@@ -158,6 +158,7 @@ test("webhooks: what failed can be worked again, and what was turned away is cou
     state: "FAILED",
     attempts: 8,
     deliveries: 2,
+    caughtUp: true,
     occurredAt: "2026-03-16T09:00:00Z",
     receivedAt: "2026-03-16T09:00:00Z",
     workedAt: null,
@@ -167,6 +168,17 @@ test("webhooks: what failed can be worked again, and what was turned away is cou
   };
   open("/stripe/webhooks", {
     stripeWebhookEvents: { nodes: [event], pageInfo },
+    stripeEventCatchUp: [
+      {
+        family: "SNAPSHOT",
+        readTo: "2026-03-16T09:00:00Z",
+        found: 3,
+        foundAt: "2026-03-16T08:00:00Z",
+        note: null,
+        lastError: null,
+        dueAt: null,
+      },
+    ],
     stripeWebhookRefusals: [
       {
         hour: "2026-03-16T09:00:00Z",
@@ -180,6 +192,8 @@ test("webhooks: what failed can be worked again, and what was turned away is cou
   });
   expect(await screen.findByText("Stripe answered 500")).toBeDefined();
   expect(screen.getByText("4 ×")).toBeDefined();
+  expect(screen.getByText("3 caught up from Stripe")).toBeDefined();
+  expect(screen.getByText("caught up from Stripe")).toBeDefined();
   fireEvent.click(screen.getByRole("button", { name: "Try again: invoice.created evt_1" }));
   fireEvent.click(screen.getByRole("button", { name: "Work it again" }));
   await expect.poll(() => screen.queryByText("Stripe answered 500")).toBeNull();

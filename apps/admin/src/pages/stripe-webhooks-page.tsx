@@ -3,6 +3,7 @@ import { useQuery } from "@apollo/client/react";
 import { NativeSelect } from "@mantine/core";
 import { ErrorState, PageSkeleton } from "@meterline/web-kit";
 import { useSearchParams } from "react-router";
+import { EventCatchUp } from "../features/stripe/event-catch-up.tsx";
 import { WEBHOOK_STATES } from "../features/stripe/stripe-words.ts";
 import { WebhookLog, WEBHOOKS_PAGE_SIZE } from "../features/stripe/webhook-log.tsx";
 import { WebhookRefusals } from "../features/stripe/webhook-refusals.tsx";
@@ -13,6 +14,10 @@ const STRIPE_WEBHOOKS_PAGE_QUERY = graphql(`
   query StripeWebhooksPageQuery($state: StripeWebhookState, $first: Int!, $after: String) {
     stripeWebhookEvents(state: $state, first: $first, after: $after) {
       ...WebhookLog_Connection
+    }
+    stripeEventCatchUp {
+      family
+      ...EventCatchUp_CatchUp
     }
     stripeWebhookRefusals {
       ...WebhookRefusals_Refusal
@@ -41,6 +46,7 @@ export function StripeWebhooksPage() {
             Webhooks
           </h2>
         </div>
+        {data === undefined ? null : <EventCatchUp catchUps={data.stripeEventCatchUp} />}
         <div className="ad-filter">
           <NativeSelect
             label="State"

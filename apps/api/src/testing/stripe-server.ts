@@ -24,7 +24,13 @@ type Endpoint = { id: string; secret: string };
  * destination, thin ones to the other. Webhooks are worked by `settle`.
  */
 export async function startStripeServer(
-  options: { sandbox?: SandboxSettings; environment?: Record<string, string>; clock?: FrozenClock } = {},
+  options: {
+    sandbox?: SandboxSettings;
+    environment?: Record<string, string>;
+    clock?: FrozenClock;
+    /** No webhook ever arrives: for Stripe the server is down. */
+    isDeaf?: boolean;
+  } = {},
 ): Promise<StripeServer> {
   const clock = options.clock ?? new FrozenClock(testNow);
   const sandbox = await startSandbox({
@@ -35,7 +41,8 @@ export async function startStripeServer(
     ...options.sandbox,
   });
   const port = await freePort();
-  const secrets = await makeDestinations(sandbox, `http://127.0.0.1:${port}${webhookPath}`);
+  const heard = options.isDeaf === true ? await freePort() : port;
+  const secrets = await makeDestinations(sandbox, `http://127.0.0.1:${heard}${webhookPath}`);
   const server = await startTestServer({
     clock: clock satisfies Clock,
     environment: {

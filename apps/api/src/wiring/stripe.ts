@@ -24,6 +24,7 @@ import {
   type StripeSurroundings,
 } from "../platform/stripe/index.ts";
 import {
+  EventCatchUp,
   serveStripeWebhooks,
   StripeNotices,
   WebhookHandlers,
@@ -76,6 +77,10 @@ export function wireStripe(base: StripeBase) {
   const refusals = new WebhookRefusals({ sql: database, clock, logger });
   const inbox =
     gateway === null ? null : new WebhookInbox({ database, locks, clock, logger, handlers, place: gateway.place });
+  const catchUp =
+    gateway === null || inbox === null
+      ? null
+      : new EventCatchUp({ database, locks, clock, logger, gateway, handlers, inbox });
   const catalog = new StripeCatalogService({ database, clock, audit, meters, locks, gateway });
   const sync = gateway === null ? null : syncFor(base, { gateway, locks, handlers, notices });
   const wake = () => sync?.work.nudge();
@@ -93,6 +98,8 @@ export function wireStripe(base: StripeBase) {
     notices,
     refusals,
     inbox,
+    /** Puts what nobody sent into the inbox. */
+    catchUp,
     resolvers: new Map<unknown, unknown>([
       [WebhookLogResolver, new WebhookLogResolver({ database, audit, notices, inbox })],
       [StripeCatalogResolver, new StripeCatalogResolver({ catalog })],
@@ -138,8 +145,8 @@ export async function serveStripe(
 /** What the worker does besides jobs: stored webhooks are worked until it is closed. */
 export function startStripeWork(stripe: ReturnType<typeof wireStripe>): { close(): Promise<void> } {
   const works = [stripe.inbox?.work, stripe.sync?.work];
-  for (const work of works) work?.start();
-  return { close: async () => void (await Promise.all(works.map((work) => work?.stop()))) };
+  for (const work of [...works, stripe.catchUp]) work?.start();
+  return { close: async () => void (await Promise.all([...works, stripe.catchUp].map((work) => work?.stop()))) };
 }
 
 /** Stops the start where the configured key belongs to another place or account than what this database is linked to. */

@@ -15,6 +15,7 @@ const WEBHOOK_LOG_EVENT = graphql(`
     state
     attempts
     deliveries
+    caughtUp
     occurredAt
     receivedAt
     workedAt
@@ -116,7 +117,10 @@ function WebhookRow({ event }: { event: WebhookLog_EventFragment }) {
         <span>
           {event.attempts} {event.attempts === 1 ? "attempt" : "attempts"}
         </span>
-        {event.deliveries === 1 ? null : <span>sent {event.deliveries} times</span>}
+        {event.caughtUp ? <span>caught up from Stripe</span> : null}
+        {event.deliveries === 1 || (event.caughtUp && event.deliveries === 0) ? null : (
+          <span>sent {event.deliveries} times</span>
+        )}
         {event.dueAt === null ? null : (
           <span>
             worked next at <Instant at={event.dueAt} />

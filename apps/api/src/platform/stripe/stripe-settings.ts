@@ -26,6 +26,8 @@ export type StripeSettings = {
   readsPerMonth: number;
   webhookBodyLimitBytes: number;
   webhookRetentionDays: number;
+  /** From one look at Stripe's list of events to the next, where the read allowance suffices. */
+  catchUpEveryMs: number;
 };
 
 /** The variables as they are read from the environment; absent where nobody set them. */
@@ -41,6 +43,7 @@ export type StripeEnvironment = {
   STRIPE_READS_PER_MONTH: number;
   STRIPE_WEBHOOK_BODY_LIMIT_BYTES: number;
   STRIPE_WEBHOOK_RETENTION_DAYS: number;
+  STRIPE_CATCH_UP_EVERY_MS: number;
 };
 
 /**
@@ -85,6 +88,7 @@ export function stripeSettingsOf(environment: StripeEnvironment): {
       readsPerMonth: environment.STRIPE_READS_PER_MONTH,
       webhookBodyLimitBytes: environment.STRIPE_WEBHOOK_BODY_LIMIT_BYTES,
       webhookRetentionDays: environment.STRIPE_WEBHOOK_RETENTION_DAYS,
+      catchUpEveryMs: environment.STRIPE_CATCH_UP_EVERY_MS,
     },
   };
 }

@@ -18,6 +18,7 @@ export function testStripeSettings(sandbox: Sandbox, settings: Partial<StripeSet
     readsPerMonth: 10_000,
     webhookBodyLimitBytes: 1_048_576,
     webhookRetentionDays: 90,
+    catchUpEveryMs: 300_000,
     ...settings,
   };
 }

@@ -1,3 +1,4 @@
+export { EventCatchUp } from "./event-catch-up.ts";
 export { type Notice, type NoticeKind, StripeNotices } from "./stripe-notices.ts";
 export type { StripeWebhookEvent, WebhookFamily } from "./webhook-event.ts";
 export { type HandlerAnswer, type WebhookHandler, WebhookHandlers } from "./webhook-handlers.ts";

@@ -57,17 +57,36 @@ export class WebhookInbox {
 
   /** Stores an event; committed when it resolves. The same event again only counts. */
   async store(event: StripeWebhookEvent): Promise<void> {
-    try {
-      await this.#insert(event);
-    } catch (error) {
-      // Its twin was stored at the same moment; now it is seen.
-      if (!isUniqueViolation(error)) throw error;
-      await this.#insert(event);
-    }
+    await this.#store(event, { wasListed: false });
     this.work.nudge();
   }
 
-  async #insert(event: StripeWebhookEvent): Promise<void> {
+  /** Stores those of some events that are not here, as nobody sent them; answers how many that were. */
+  async storeMissed(events: readonly StripeWebhookEvent[]): Promise<number> {
+    if (events.length === 0) return 0;
+    const rows = await this.#on.database.query<{ id: string }>(
+      "SELECT id FROM stripe_webhook_event WHERE id = ANY ($1::text[])",
+      [events.map((event) => event.id)],
+    );
+    const known = new Set(rows.map((row) => row.id));
+    // In the order in which they happened; lists are newest first.
+    const missed = events.filter((event) => !known.has(event.id)).toReversed();
+    for (const event of missed) await this.#store(event, { wasListed: true });
+    if (missed.length > 0) this.work.nudge();
+    return missed.length;
+  }
+
+  async #store(event: StripeWebhookEvent, how: { wasListed: boolean }): Promise<void> {
+    try {
+      await this.#insert(event, how);
+    } catch (error) {
+      // Its twin was stored at the same moment; now it is seen.
+      if (!isUniqueViolation(error)) throw error;
+      await this.#insert(event, how);
+    }
+  }
+
+  async #insert(event: StripeWebhookEvent, { wasListed }: { wasListed: boolean }): Promise<void> {
     const now = new Date(this.#on.clock.now());
     const { id, family, type, objectId, occurredAt, content } = event;
     const foreign = this.#foreign(event);
@@ -75,9 +94,10 @@ export class WebhookInbox {
     const note = foreign ?? (twin === null ? null : `The same as ${twin}.`);
     await this.#on.database.query(
       `INSERT INTO stripe_webhook_event AS stored
-         (id, family, type, object_id, occurred_at, received_at, content, twin_key, state, note, due_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-       ON CONFLICT (id) DO UPDATE SET deliveries = stored.deliveries + 1`,
+         (id, family, type, object_id, occurred_at, received_at, content, twin_key, state, note, due_at,
+          deliveries, caught_up)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+       ON CONFLICT (id) DO UPDATE SET deliveries = stored.deliveries + excluded.deliveries`,
       [
         id,
         family,
@@ -90,6 +110,8 @@ export class WebhookInbox {
         note === null ? "WAITING" : "IGNORED",
         note,
         note === null ? now : null,
+        wasListed ? 0 : 1,
+        wasListed,
       ],
     );
   }

@@ -16,6 +16,7 @@ export type WebhookLogRow = {
   lastError: string | null;
   attempts: number;
   deliveries: number;
+  caughtUp: boolean;
   occurredAt: Date;
   receivedAt: Date;
   dueAt: Date | null;
@@ -23,7 +24,7 @@ export type WebhookLogRow = {
 };
 
 const columns = `id, family, type, object_id AS "objectId", state, note, last_error AS "lastError", attempts, deliveries,
-  occurred_at AS "occurredAt", received_at AS "receivedAt", due_at AS "dueAt", worked_at AS "workedAt"`;
+  caught_up AS "caughtUp",  occurred_at AS "occurredAt", received_at AS "receivedAt", due_at AS "dueAt", worked_at AS "workedAt"`;
 
 /** Latest first; `after` is the receipt (RFC 3339) and id of the last row seen. */
 export function webhookLog(

@@ -3,10 +3,12 @@ import type { AuditLog } from "../../audit/index.ts";
 import { actorOf, authorize } from "../../auth/index.ts";
 import { type Database, isUuid } from "../../database/index.ts";
 import { decodeCursor, invariant, notFound, pageSize, type RequestContext, toPage } from "../../graphql/index.ts";
+import { catchUps } from "./event-catch-up.repository.ts";
 import type { StripeNotices } from "./stripe-notices.ts";
 import type { WebhookInbox } from "./webhook-inbox.ts";
 import { stripeNotices, webhookLog, webhookOf, webhookRefusals, type WebhookState } from "./webhook-log.read-model.ts";
 import {
+  StripeEventCatchUpType,
   StripeNoticeType,
   StripeWebhookEventConnection,
   StripeWebhookEventType,
@@ -49,6 +51,13 @@ export class WebhookLogResolver {
       limit: limit + 1,
     });
     return toPage(rows, limit, (row) => [row.receivedAt.toISOString(), row.id]);
+  }
+
+  @Query(() => [StripeEventCatchUpType], { description: "How far Stripe's own list of events was read." })
+  async stripeEventCatchUp(@Ctx() context: RequestContext): Promise<StripeEventCatchUpType[]> {
+    authorize(context.viewer, { to: "READ_STRIPE" });
+    const rows = await catchUps(this.#on.database);
+    return rows.map((row) => ({ ...row, found: Number(row.found) }));
   }
 
   @Query(() => [StripeWebhookRefusalType], { description: "By hour, latest first." })

@@ -50,6 +50,9 @@ export class StripeWebhookEventType {
   @Field(() => Int, { description: "How often Stripe sent it." })
   deliveries: number;
 
+  @Field(() => Boolean, { description: "Nobody sent it: it was listed at Stripe." })
+  caughtUp: boolean;
+
   @Field(() => DateTimeScalar)
   occurredAt: Date;
 
@@ -123,4 +126,32 @@ export class StripeNoticeType {
 
   @Field(() => DateTimeScalar, { nullable: true })
   resolvedAt: Date | null;
+}
+
+/** How far Stripe's own list of events was read. */
+@ObjectType("StripeEventCatchUp", { simpleResolvers: true })
+export class StripeEventCatchUpType {
+  @Field(() => String, { description: "SNAPSHOT or THIN." })
+  family: WebhookFamily;
+
+  @Field(() => DateTimeScalar, { description: "Every event that happened before is in the log." })
+  readTo: Date;
+
+  @Field(() => Int, { description: "Events that were missing, in all." })
+  found: number;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "When one was last missing." })
+  foundAt: Date | null;
+
+  @Field(() => String, { nullable: true })
+  note: string | null;
+
+  @Field(() => String, { nullable: true })
+  lastError: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true })
+  workedAt: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true })
+  dueAt: Date | null;
 }
