@@ -100,6 +100,14 @@ describe("the running period is held against Stripe's preview of its invoice", (
     expect(await waiting(customer)).toEqual([["PREVIEW_AMOUNT", "usage:calls", "150"]]);
   });
 
+  it("a period that Stripe has not renewed yet is no difference", async () => {
+    const customer = await bench.subscribe();
+    await bench.work();
+    bench.clock.set(customer.endAt + 60_000);
+    expect(await reconcile(customer)).toMatchObject({ found: 0, customersFailed: 0 });
+    await bench.work();
+  });
+
   it("a subscription that is over at Stripe is a ticket of all that it would have charged", async () => {
     const customer = await settled();
     await bench.stripe.subscriptions.cancel(customer.stripeSubscriptionId);

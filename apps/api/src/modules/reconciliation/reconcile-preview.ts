@@ -105,6 +105,8 @@ async function differencesOf(
     return whole("PREVIEW_NONE", "Stripe will make no invoice for the running period: its subscription is over.");
   }
   const { invoice } = preview;
+  // Stripe may take hours to renew. Whether it does at all is for the end of the period before to find out.
+  if (invoice.usageEndAt === expected.window.startAt) return [];
   if (invoice.usageEndAt !== expected.window.endAt) {
     const [ours, theirs] = [expected.window.endAt, invoice.usageEndAt].map((at) => new Date(at).toISOString());
     return whole(
