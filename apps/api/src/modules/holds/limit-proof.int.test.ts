@@ -96,7 +96,7 @@ async function prove(
     if (working) await trouble(cut);
   }
   await work;
-  await all[0]?.recordOne();
+  await all[0]?.takeOneBack();
 
   const { database } = system.container;
   const result = replay(customerId, log, await committedDecisions(database));

@@ -39,6 +39,9 @@ type World = {
   seed: number;
 };
 
+/** Usage that a writer records. */
+type WrittenUsage = { meter: string; units: bigint; at: number; key: string; properties: Record<string, string> };
+
 const hourMs = 3_600_000;
 const maxAttempts = 5_000;
 
@@ -62,9 +65,9 @@ export class Writer {
     for (let step = 0; step < count; step += 1) await this.#step();
   }
 
-  /** One usage more. A change of a limit puts its counters away, and the next decision counts them again. */
-  recordOne(): Promise<void> {
-    return this.#record(1);
+  /** Takes one unit back, which always has room: a change of a limit puts counters away, and this counts them again. */
+  takeOneBack(): Promise<void> {
+    return this.#recordAll([{ ...this.#usage(), meter: "units", units: -1n }]);
   }
 
   async #step(): Promise<void> {
@@ -80,7 +83,7 @@ export class Writer {
     this.#world.clock.advance(this.#pick(20) * 1_000);
   }
 
-  #usage() {
+  #usage(): WrittenUsage {
     const { clock } = this.#world;
     const meter = this.#pick(3) === 0 ? "calls" : "units";
     const negative = meter === "units" && this.#pick(6) === 0;
@@ -94,8 +97,11 @@ export class Writer {
     };
   }
 
-  async #record(count: number): Promise<void> {
-    const usages = Array.from({ length: count }, () => this.#usage());
+  #record(count: number): Promise<void> {
+    return this.#recordAll(Array.from({ length: count }, () => this.#usage()));
+  }
+
+  async #recordAll(usages: readonly WrittenUsage[]): Promise<void> {
     const items = usages.flatMap((one) => {
       const item = {
         meterKey: one.meter,
