@@ -7,6 +7,7 @@ import {
   type LimitDefinition,
   type LimitInForce,
   type LimitStanding,
+  type LimitTally,
   limitCounts,
   limitsInForce,
   standingOf,
@@ -19,10 +20,11 @@ import { notFound } from "../../platform/graphql/index.ts";
 import type { BillingProfile, MeterRow, Meters, SubscriptionRow } from "../catalog/index.ts";
 import type { LimitStateType } from "../usage/index.ts";
 import { askedUsage, askedValues, type UsageQuestion } from "./asked-usage.ts";
-import { type LimitPorts, readTallies } from "./limit-facts.ts";
+import { type AskedValue, type LimitPorts, readTallies } from "./limit-facts.ts";
 import { mapLimitState, mapUnlimited } from "./limit-state.mapping.ts";
 import { type LimitedUse, limitedUsageOf } from "./limited-use.ts";
 import { limitsHolding, placed, planLimitsOf } from "./limits-of-profile.ts";
+import { SharedTallies } from "./shared-tallies.ts";
 import { tallyKey, type TallyRequest } from "./tally-request.ts";
 
 /** What limits are read with. */
@@ -34,16 +36,19 @@ export type ListedLimit = { limit: LimitInForce; inForce: boolean; standing: Lim
 /** Reads where customers stand at their limits. Locks nothing: what it says may have changed when it is heard. */
 export class LimitReader {
   readonly #on: LimitReaderDependencies;
+  readonly #shared: SharedTallies;
 
   constructor(dependencies: LimitReaderDependencies) {
     this.#on = dependencies;
+    this.#shared = new SharedTallies(dependencies);
   }
 
   /**
    * The strictest limit on a meter now, as it would stand for `quantity` more units: BLOCKED when a hard limit does not
-   * have room for them. One statement for each kind of limit, whose cost does not grow with usage.
+   * have room for them. One statement for each kind of limit, whose cost does not grow with usage; without `sql`, shared
+   * with others who ask at the same time.
    */
-  async check(profile: BillingProfile, question: UsageQuestion, sql: Sql = this.#on.database): Promise<LimitStateType> {
+  async check(profile: BillingProfile, question: UsageQuestion, sql: Sql | null = null): Promise<LimitStateType> {
     const now = this.#on.clock.now();
     const meter = await this.#meter(question.meterKey);
     const usage = askedUsage(meter, question, now);
@@ -53,7 +58,7 @@ export class LimitReader {
     if (placedLimits.length === 0) return this.#unlimited(sql, profile, meter, now);
     const requests = placedLimits.map((one): TallyRequest => ({ ...one, profile, meter }));
     const asked = askedValues(profile, meter, usage, now);
-    const tallies = await readTallies(requests, { sql, ports: this.#on.ports, now, asked });
+    const tallies = await this.#tallies(requests, { sql, now, asked });
     const touched = requests.flatMap((request) => tallies.get(tallyKey(request)) ?? []);
     const decision = decideLimit(touched, { usage, what: "RECORD" });
     const standings = touched.map((tally, index) =>
@@ -128,6 +133,14 @@ export class LimitReader {
     return standing ?? null;
   }
 
+  #tallies(
+    requests: readonly TallyRequest[],
+    { sql, now, asked }: { sql: Sql | null; now: EpochMs; asked: readonly AskedValue[] },
+  ): Promise<Map<string, LimitTally>> {
+    if (sql === null) return this.#shared.read({ requests, asked });
+    return readTallies(requests, { sql, ports: this.#on.ports, now, asked });
+  }
+
   async #standings(
     profile: BillingProfile,
     limits: readonly { limit: LimitInForce; window: TallyRequest["window"]; period: CustomerPeriod<SubscriptionRow> }[],
@@ -159,12 +172,12 @@ export class LimitReader {
   }
 
   /** What was used in the billing period, read like a limit that only watches. */
-  async #unlimited(sql: Sql, profile: BillingProfile, meter: MeterRow, now: EpochMs): Promise<LimitStateType> {
+  async #unlimited(sql: Sql | null, profile: BillingProfile, meter: MeterRow, now: EpochMs): Promise<LimitStateType> {
     const period = customerPeriodAt(profile.subscriptions, now);
     const definition: LimitDefinition = { policy: "NOTIFY", meterKey: meter.definition.key, quantity: "0" };
-    const limit: LimitInForce = { id: "none", source: "PLAN", definition };
+    const limit: LimitInForce = { id: `none ${meter.id}`, source: "PLAN", definition };
     const request: TallyRequest = { limit, window: period.window, period, profile, meter };
-    const tally = (await readTallies([request], { sql, ports: this.#on.ports, now })).get(tallyKey(request));
+    const tally = (await this.#tallies([request], { sql, now, asked: [] })).get(tallyKey(request));
     const used = tally === undefined ? "0" : formatDecimal(usedOf(tally));
     return mapUnlimited(meter.definition.key, used, period.window.endAt);
   }
