@@ -45,7 +45,7 @@ export class IngestionService {
   constructor(private readonly on: IngestionDependencies) {
     this.dimensions = new DimensionRegistry(on.database, on.clock);
     this.commits = new UsageCommits(on.database);
-    const bounds = { maxInFlight: 2, minItemsToOverlap: 16, maxItemsPerCommit: 2_000, maxWaiting: 50_000 };
+    const bounds = { maxInFlight: 2, minItemsToOverlap: 8, maxItemsPerCommit: 2_000, maxWaiting: 50_000 };
     const makeGroups = () =>
       new GroupCommit<IngestEvent, IngestOutcome>(
         (events) => this.commit(events),
