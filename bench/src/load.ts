@@ -19,12 +19,20 @@ export type LoadOptions = {
 
 /** Sends requests as fast as they are answered, over `connections`, for `seconds`; each body is made anew. */
 export async function load(stack: Stack, options: LoadOptions): Promise<Load> {
-  return run(stack, options, { duration: options.seconds });
-}
-
-/** Sends so many requests a second, whatever the answers take, so that two kinds of request meet the same queue. */
-export async function paced(stack: Stack, options: LoadOptions & { callsPerSecond: number }): Promise<Load> {
-  return run(stack, options, { duration: options.seconds, overallRate: options.callsPerSecond });
+  let number = 0;
+  const result = await autocannon({
+    ...requestsTo(stack, options.url, () => options.body(number++)),
+    duration: options.seconds,
+    connections: options.connections,
+    verifyBody: (body) => !String(body).includes('"errors"') && !String(body).includes("REJECTED"),
+  });
+  failOnFaults(result);
+  return {
+    calls: result.requests.total,
+    callsPerSecond: result.requests.total / result.duration,
+    p50Ms: result.latency.p50,
+    p99Ms: result.latency.p99,
+  };
 }
 
 /** Sends a number of requests, and counts the answers that hold each of some words. */
@@ -59,27 +67,6 @@ function requestsTo(stack: Stack, url: string | undefined, body: () => string) {
 function failOnFaults(result: autocannonType.Result): void {
   const faults = result.errors + result.non2xx + result.mismatches;
   if (faults > 0) throw new Error(`${faults} of ${result.requests.total} calls failed; the figures would mean nothing`);
-}
-
-async function run(
-  stack: Stack,
-  options: LoadOptions,
-  pace: { duration: number; overallRate?: number },
-): Promise<Load> {
-  let number = 0;
-  const result = await autocannon({
-    ...requestsTo(stack, options.url, () => options.body(number++)),
-    ...pace,
-    connections: options.connections,
-    verifyBody: (body) => !String(body).includes('"errors"') && !String(body).includes("REJECTED"),
-  });
-  failOnFaults(result);
-  return {
-    calls: result.requests.total,
-    callsPerSecond: result.requests.total / result.duration,
-    p50Ms: result.latency.p50,
-    p99Ms: result.latency.p99,
-  };
 }
 
 /** A load, the CPU that each part used for one call, and the cores that others on the machine kept busy meanwhile. */
