@@ -10,6 +10,7 @@ export {
 } from "./frozen-bill.ts";
 export * from "./invoice-comparison.ts";
 export * from "./invoice-items.ts";
+export * from "./late-after-end.ts";
 export * from "./late-usage.ts";
 export * from "./statement-lines.ts";
 export * from "./uncharged.ts";

@@ -1,5 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { nextPeriodToFreeze, statementLines, statementTotal } from "@meterline/billing-domain";
+import {
+  type EpochMs,
+  type LateLine,
+  type LateRoute,
+  lateRouteAfterEnd,
+  nextPeriodToFreeze,
+  statementLines,
+  statementTotal,
+} from "@meterline/billing-domain";
 import type { AuditLog } from "../../platform/audit/index.ts";
 import { actorOf, type Viewer } from "../../platform/auth/index.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -28,8 +36,8 @@ export type LateCreditDependencies = {
 };
 
 /**
- * Gives back what was taken back of closed periods after a customer's plan ended. While a plan runs, the open period bills
- * it; afterwards nothing would. Staff decide it, because money goes out.
+ * Settles what became known of closed periods after a customer's plan ended. While a plan runs, the open period bills it;
+ * afterwards nothing would. Staff decide it, because money moves that nobody expects any more.
  */
 export class LateCreditService {
   readonly #on: LateCreditDependencies;
@@ -42,7 +50,19 @@ export class LateCreditService {
    * Writes a statement of the late lines, below zero in all, and has Stripe make a credit note of the last invoice for it.
    * CONFLICT where an open period bills them, where there are none, and where the customer would owe more.
    */
-  async credit(viewer: Viewer, customerId: string): Promise<StatementRecord> {
+  credit(viewer: Viewer, customerId: string): Promise<StatementRecord> {
+    return this.#settle(viewer, customerId, "CREDIT_NOTE");
+  }
+
+  /**
+   * Writes a statement of the late lines, above zero in all, and has Stripe make an invoice of its own of it. CONFLICT
+   * where an open period bills them, where there are none, where something is to be given back, and without Stripe.
+   */
+  invoice(viewer: Viewer, customerId: string): Promise<StatementRecord> {
+    return this.#settle(viewer, customerId, "INVOICE");
+  }
+
+  async #settle(viewer: Viewer, customerId: string, route: LateRoute): Promise<StatementRecord> {
     const { database, audit } = this.#on;
     const meters = await this.#on.meters.all();
     const id = await database.transaction(async (transaction) => {
@@ -50,11 +70,13 @@ export class LateCreditService {
       const profile = await requireEnded(transaction, customerId);
       const now = this.#on.clock.now();
       const late = await unbilledLateUsage(transaction, { profile, meters, now });
-      const statement = this.#statementOf(profile, late.lines, now);
+      const statement = this.#statementOf(profile, { lateLines: late.lines, route, now });
       await insertLateLines(transaction, { customerId, billedStartAt: now }, late.lines);
       await forgetLateMarks(transaction, customerId, late.marks);
       const invoiced = await latestInvoicedStatement(transaction, customerId);
       const onStripe = invoiced?.invoice != null && this.#on.periodEnds !== null;
+      if (route === "INVOICE" && !onStripe)
+        throw conflict("Stripe has never invoiced this customer; invoice the late usage by hand.", "customerId");
       await insertStatement(transaction, { ...statement, state: onStripe ? "PREPARING" : "FINAL" });
       if (onStripe && invoiced?.invoice != null) {
         await this.#on.periodEnds?.begin(transaction, {
@@ -63,11 +85,17 @@ export class LateCreditService {
           window: statement.window,
           subscriptionId: statement.subscriptionId,
           stripeSubscriptionId: null,
-          stripeInvoiceId: invoiced.invoice.stripeInvoiceId,
+          // A credit note is one of an invoice; what is owed gets its own.
+          stripeInvoiceId: route === "CREDIT_NOTE" ? invoiced.invoice.stripeInvoiceId : null,
         });
       }
       const detail = { statementId: statement.id, amountMinor: statement.total.amountMinor.toString() };
-      const entry = { actor: actorOf(viewer), action: "late_usage.credit", subject: `customer:${customerId}`, detail };
+      const entry = {
+        actor: actorOf(viewer),
+        action: route === "INVOICE" ? "late_usage.invoice" : "late_usage.credit",
+        subject: `customer:${customerId}`,
+        detail,
+      };
       await audit.write(transaction, entry);
       return statement.id;
     });
@@ -78,8 +106,7 @@ export class LateCreditService {
 
   #statementOf(
     profile: BillingProfile,
-    lateLines: Awaited<ReturnType<typeof unbilledLateUsage>>["lines"],
-    now: number,
+    { lateLines, route, now }: { lateLines: readonly LateLine[]; route: LateRoute; now: EpochMs },
   ): Omit<NewStatement, "state"> {
     const lines = statementLines({
       ended: null,
@@ -90,9 +117,8 @@ export class LateCreditService {
     });
     const total = statementTotal(lines, profile.currency);
     const last = profile.subscriptions.at(-1);
-    if (lines.length === 0 || last === undefined) throw conflict("There is no late usage to give back.", "customerId");
-    if (total.amountMinor >= 0n)
-      throw conflict("The customer would owe more; invoice it in Stripe and settle the ticket.", "customerId");
+    if (lines.length === 0 || last === undefined) throw conflict("There is no late usage to settle.", "customerId");
+    if (lateRouteAfterEnd(total) !== route) throw conflict(otherWay[route], "customerId");
     return {
       customerId: profile.customerId,
       id: randomUUID(),
@@ -106,6 +132,11 @@ export class LateCreditService {
     };
   }
 }
+
+const otherWay: Readonly<Record<LateRoute, string>> = {
+  CREDIT_NOTE: "The customer does not get anything back; what is owed is invoiced with invoiceLateUsage.",
+  INVOICE: "The customer owes nothing more; what was taken back is given back with creditLateUsage.",
+};
 
 async function requireEnded(transaction: Transaction, customerId: string): Promise<BillingProfile> {
   const ids = isUuid(customerId) ? [customerId] : [];

@@ -5,8 +5,11 @@ import type { StatementKind } from "./statement.repository.ts";
 /** The steps of a period's end, in order; HELD stands beside them. */
 export const CLOSING_STEPS = ["HOLD", "FREEZE", "REPORT", "SETTLE", "ITEMS", "FINALIZE", "COMPARE", "DONE"] as const;
 
-/** Where the end of a period has got to with Stripe. CREDIT is the one step of a LATE statement. */
-export type ClosingStep = (typeof CLOSING_STEPS)[number] | "CREDIT";
+/**
+ * Where the end of a period has got to with Stripe. A LATE statement that gives back has the one step CREDIT; one that is
+ * owed begins with INVOICE, and goes on with ITEMS.
+ */
+export type ClosingStep = (typeof CLOSING_STEPS)[number] | "CREDIT" | "INVOICE";
 
 /** The last totals that Stripe's summaries said, by meter, and how often in a row. */
 export type SeenSummaries = Readonly<Record<string, { value: string; reads: number }>>;
@@ -36,7 +39,10 @@ export type NewClosing = Pick<
   "customerId" | "kind" | "window" | "subscriptionId" | "stripeSubscriptionId" | "stripeInvoiceId"
 >;
 
-const firstSteps: Record<StatementKind, ClosingStep> = { PERIOD_END: "HOLD", START: "COMPARE", LATE: "CREDIT" };
+function firstStepOf({ kind, stripeInvoiceId }: NewClosing): ClosingStep {
+  if (kind === "LATE") return stripeInvoiceId === null ? "INVOICE" : "CREDIT";
+  return kind === "START" ? "COMPARE" : "HOLD";
+}
 
 /** Names a closing for ever. */
 export function closingId(of: Pick<NewClosing, "customerId" | "kind" | "window">): string {
@@ -65,7 +71,7 @@ export async function upsertClosing(sql: Sql, closing: NewClosing, now: EpochMs)
       closing.subscriptionId,
       closing.stripeSubscriptionId,
       closing.stripeInvoiceId,
-      firstSteps[closing.kind],
+      firstStepOf(closing),
       new Date(now),
     ],
   );

@@ -32,6 +32,7 @@ import {
   type StepParts,
   type TicketFinding,
 } from "./period-end-steps.ts";
+import { makeLateInvoice } from "./late-invoice.ts";
 import { finishStatement, savePayment, setStatementState, statementOfPeriod } from "./statement.repository.ts";
 
 /** What the service stands on. */
@@ -57,6 +58,7 @@ const steps: Record<Exclude<ClosingStep, "DONE">, Step> = {
   FINALIZE: finalizeInvoice,
   COMPARE: compareWithInvoice,
   CREDIT: creditInvoice,
+  INVOICE: makeLateInvoice,
 };
 
 const lockClass = 7_030;

@@ -6,7 +6,7 @@ import { insertStatementLines, type StoredStatementLine } from "./statement-line
 /** PREPARING while the invoice is on its way, HELD while a person has to look, FINAL for ever. */
 export type StatementState = "PREPARING" | "HELD" | "FINAL";
 
-/** PERIOD_END of a billing period; START of a subscription that is charged ahead; LATE gives back after a plan ended. */
+/** PERIOD_END of a billing period; START of a subscription that is charged ahead; LATE is what became known after a plan ended. */
 export type StatementKind = "PERIOD_END" | "START" | "LATE";
 
 /** A statement without its lines. */
@@ -167,7 +167,8 @@ export async function savePayment(
 /** The statement of an invoice, or null. */
 export async function statementOfInvoice(sql: Sql, stripeInvoiceId: string): Promise<StatementRecord | null> {
   const [row] = await sql.query<StatementRow>(
-    `${selectStatement} WHERE s.stripe_invoice_id = $1 AND s.kind <> 'LATE'`,
+    // What gives back stands on the invoice of another statement.
+    `${selectStatement} WHERE s.stripe_invoice_id = $1 AND (s.kind <> 'LATE' OR s.total_minor > 0)`,
     [stripeInvoiceId],
   );
   return row === undefined ? null : mapStatement(row);

@@ -84,4 +84,16 @@ export class StatementResolver {
     const viewer = authorize(context.viewer, { to: "WRITE_STRIPE" });
     return mapStatement(await this.#on.lateCredits.credit(viewer, customerId));
   }
+
+  @Mutation(() => StatementType, {
+    description:
+      "Invoices what became known of closed periods to a customer whose plan has ended: an invoice of its own.",
+  })
+  async invoiceLateUsage(
+    @Ctx() context: RequestContext,
+    @Arg("customerId", () => ID) customerId: string,
+  ): Promise<StatementType> {
+    const viewer = authorize(context.viewer, { to: "WRITE_STRIPE" });
+    return mapStatement(await this.#on.lateCredits.invoice(viewer, customerId));
+  }
 }

@@ -16,8 +16,8 @@ export const StatementKindEnum = { PERIOD_END: "PERIOD_END", START: "START", LAT
 registerEnumType(StatementKindEnum, {
   name: "StatementKind",
   description:
-    "PERIOD_END of a billing period; START of a subscription, which charges its first base fee ahead; LATE gives back " +
-    "what was taken back of closed periods after the plan had ended.",
+    "PERIOD_END of a billing period; START of a subscription, which charges its first base fee ahead; LATE gives back, " +
+    "or charges, what became known of closed periods after the plan had ended.",
 });
 
 /** What a line of a statement is for. */

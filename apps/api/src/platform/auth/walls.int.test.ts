@@ -160,6 +160,7 @@ const scopesOf: Record<string, readonly ApiKeyScope[]> = {
   creditLateUsage: [],
   cutOverReportChannel: [],
   decideMeterReport: [],
+  invoiceLateUsage: [],
   repairDiscrepancy: [],
   replayAllMeterReports: [],
   replayMeterReports: [],
