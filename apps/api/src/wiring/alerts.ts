@@ -13,6 +13,7 @@ import type { BillingChanges, BillingProfiles, Meters } from "../modules/catalog
 import {
   AlertDeliveryResolver,
   DeliveryQueue,
+  DeliveryTitleResolver,
   DeliveryWorker,
   WebhookEndpointResolver,
   WebhookEndpointService,
@@ -52,6 +53,7 @@ export const alertResolverClasses = [
   AlertResolver,
   AlertRuleResolver,
   AlertDeliveryResolver,
+  DeliveryTitleResolver,
   WebhookEndpointResolver,
   ProjectionResolver,
 ];
@@ -80,6 +82,7 @@ export function wireAlerts(parts: AlertParts) {
     [AlertResolver, new AlertResolver({ alerts, profiles })],
     [AlertRuleResolver, new AlertRuleResolver({ rules, settings, profiles })],
     [AlertDeliveryResolver, new AlertDeliveryResolver({ database })],
+    [DeliveryTitleResolver, new DeliveryTitleResolver({ database, meters })],
     [WebhookEndpointResolver, new WebhookEndpointResolver({ ...telling, profiles, database })],
     [ProjectionResolver, new ProjectionResolver({ projection, rules, profiles })],
   ];

@@ -53,6 +53,7 @@ test("a test opens the log, which shows each attempt and its answer", async () =
   fireEvent.click(await screen.findByRole("button", { name: `Send a test to ${endpoint.url}` }));
   const log = within(await screen.findByRole("region", { name: `Log of ${endpoint.url}` }));
   expect(await log.findByText(/refused \(500\)/)).toBeDefined();
+  expect(log.getByText("API requests: 80% of the limit")).toBeDefined();
 });
 
 test("a new secret is shown once; a paused address says why and is resumed; one is removed after asking", async () => {

@@ -36,7 +36,7 @@ export function WebhooksPage({ customerId }: { customerId: string }) {
           <h2 id="endpoints-title" className="ml-panel-title">
             Webhooks
           </h2>
-          <p className="ml-panel-note">What was sent to each stands in the history</p>
+          <p className="ml-panel-note">What was sent to each, and how it was answered, is in its log</p>
         </div>
         <EndpointList endpoints={data.webhookEndpoints} onChanged={changed} />
       </section>

@@ -33,8 +33,11 @@ describe("alertWords", () => {
 
   it("of a level held over time, counts its unit times hours", () => {
     const storage = { name: "Storage", unit: "GB", aggregation: "WEIGHTED_SUM" };
-    const { title } = alertWords(alert(), { ...reading, meter: storage });
+    const used = alert({ crossingValue: decimal("800012.158888888889") });
+    const { title, text } = alertWords(used, { ...reading, meter: storage });
     expect(title).toBe("Storage: 80 % of the 1,000,000 GB-hours included");
+    // Read, not reckoned with: three decimals.
+    expect(text).toContain("800,012.159 GB-hours used");
   });
 
   it("a hard limit that is reached says that usage is refused", () => {

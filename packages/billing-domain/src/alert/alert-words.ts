@@ -13,6 +13,8 @@ export type AlertReading = { timeZone: string; meter: (MeasuredMeter & { name: s
 export type AlertWords = { title: string; text: string };
 
 const HUNDRED = decimal("100");
+/** A sentence is read, not reckoned with: "2,500.159 GB-hours". The exact value stands beside it in the API. */
+const WORDS_PLACES = 3;
 
 /** Puts an alert into words. The same alert read in the same zone gives the same words. */
 export function alertWords(alert: Alert, reading: AlertReading): AlertWords {
@@ -95,7 +97,8 @@ function basisWords(alert: Alert, reading: AlertReading): string {
 
 function valueWords(alert: Alert, value: Decimal, reading: AlertReading): string {
   if (alert.currency !== null) return moneyWords(value, alert.currency);
-  return reading.meter === null ? numberWords(value) : `${numberWords(value)} ${measuredUnit(reading.meter)}`;
+  const number = numberWords(roundHalfUp(value, WORDS_PLACES));
+  return reading.meter === null ? number : `${number} ${measuredUnit(reading.meter)}`;
 }
 
 /** Major units, rounded to the currency's decimals: "USD 1,234.50". */

@@ -7,6 +7,7 @@ import { CHANNEL_NAMES, DELIVERY_STATES, OUTCOME_NAMES } from "./alert-words.ts"
 const DELIVERY_RECORD_DELIVERY = graphql(`
   fragment DeliveryRecord_Delivery on AlertDelivery {
     id
+    title
     channel
     target
     state
@@ -27,16 +28,22 @@ const DELIVERY_RECORD_DELIVERY = graphql(`
 `);
 
 /** How an alert was told, or a message of a webhook's test was sent: each way with its state and every attempt. */
-export function DeliveryRecord(props: { deliveries: readonly FragmentType<typeof DELIVERY_RECORD_DELIVERY>[] }) {
+export function DeliveryRecord(props: {
+  deliveries: readonly FragmentType<typeof DELIVERY_RECORD_DELIVERY>[];
+  /** Headed by what was told instead of by whom: for the log of one address. */
+  byTitle?: boolean;
+}) {
   const deliveries = readFragment(DELIVERY_RECORD_DELIVERY, props.deliveries);
   if (deliveries.length === 0) return <p className="ml-page-note">It is being prepared; look again in a moment.</p>;
   return (
-    <ul className="ml-deliveries">
+    <ul className="ml-deliveries" aria-label="How it was told">
       {deliveries.map((delivery) => (
         <li key={delivery.id} className="ml-delivery">
           <div className="ml-delivery-head">
-            <strong>{CHANNEL_NAMES[delivery.channel]}</strong>
-            {delivery.target === "" ? null : <span className="ml-delivery-target">{delivery.target}</span>}
+            <strong>{props.byTitle ? delivery.title : CHANNEL_NAMES[delivery.channel]}</strong>
+            {props.byTitle || delivery.target === "" ? null : (
+              <span className="ml-delivery-target">{delivery.target}</span>
+            )}
             <span className="ml-tag" data-tone={DELIVERY_STATES[delivery.state].tone}>
               {DELIVERY_STATES[delivery.state].name}
             </span>
@@ -63,14 +70,24 @@ function Attempts({ delivery: { attempts } }: { delivery: DeliveryRecord_Deliver
     <ol className="ml-attempts">
       {attempts.map((attempt) => (
         <li key={attempt.number}>
-          Attempt {attempt.number}, <Instant at={attempt.sentAt} detail="second" />:{" "}
-          {attempt.outcome === null ? "under way" : OUTCOME_NAMES[attempt.outcome]}
+          Attempt {attempt.number}, sent <Instant at={attempt.sentAt} detail="second" />
+          {attempt.answeredAt === null ? null : (
+            <>
+              , answered <Instant at={attempt.answeredAt} detail="second" />
+            </>
+          )}
+          : {attempt.outcome === null ? "under way" : OUTCOME_NAMES[attempt.outcome]}
           {attempt.status === null ? "" : ` (${attempt.status})`}
-          {attempt.message === null ? "" : `. ${attempt.message}`}
+          {attempt.message === null || saysTheStatusAlone(attempt) ? "" : `. ${attempt.message}`}
         </li>
       ))}
     </ol>
   );
+}
+
+/** The status stands there already. */
+function saysTheStatusAlone({ message, status }: { message: string | null; status: number | null }): boolean {
+  return message === `Answered ${status}.`;
 }
 
 /** "Told in 3 ways". */

@@ -8,7 +8,7 @@ import { graphql } from "../gql/gql.ts";
 import type { LimitList_LimitFragment } from "../gql/graphql.ts";
 import { EmptyState } from "../states/empty-state.tsx";
 import { AllowanceBar } from "../usage/allowance-bar.tsx";
-import { figureWords, PERIOD_NAMES, POLICY_NAMES, SOURCE_NAMES, STANDINGS } from "./limit-words.ts";
+import { figureWords, type LimitFigure, PERIOD_NAMES, POLICY_NAMES, SOURCE_NAMES, STANDINGS } from "./limit-words.ts";
 
 const LIMIT_LIST_LIMIT = graphql(`
   fragment LimitList_Limit on Limit {
@@ -121,13 +121,10 @@ function LimitRow({
           {formatPercent(percent)} used
           {state.reserved === "0" ? "" : `, and ${figureWords(state.reserved, figure)} held by reservations`}
         </span>
-        <span data-standing={state.state === "OK" ? undefined : "NEAR"}>
-          {state.remaining === null ? "" : `${figureWords(state.remaining, figure)} left`}
-          {state.resetsAt === null ? "" : ` until ${formatBoundary(state.resetsAt, { timeZone })}`}
-        </span>
+        <span data-standing={state.state === "OK" ? undefined : "NEAR"}>{leftWords(limit, figure, timeZone)}</span>
       </div>
       <p className="ml-limit-words">{limit.words}</p>
-      {state.state === "OK" || state.upgrade === null || !limit.inForce ? null : (
+      {limit.policy !== "HARD" || state.state === "OK" || state.upgrade === null || !limit.inForce ? null : (
         <p className="ml-limit-words ml-limit-upgrade">{state.upgrade}</p>
       )}
       <div className="ml-limit-foot">
@@ -136,6 +133,14 @@ function LimitRow({
       </div>
     </li>
   );
+}
+
+/** What is left and until when; past a limit that refuses nothing, only when it starts again. */
+function leftWords({ policy, state }: LimitList_LimitFragment, figure: LimitFigure, timeZone: string): string {
+  const resets = state.resetsAt === null ? null : formatBoundary(state.resetsAt, { timeZone });
+  if (policy !== "HARD" && state.remaining === "0") return resets === null ? "" : `Starts again ${resets}`;
+  const left = state.remaining === null ? "" : `${figureWords(state.remaining, figure)} left`;
+  return resets === null ? left : `${left} until ${resets}`;
 }
 
 function originWords(limit: LimitList_LimitFragment, timeZone: string): string {

@@ -1,3 +1,4 @@
+import { decimal, formatDecimal, roundHalfUp } from "@meterline/billing-domain";
 import { formatExactMoney } from "../formats/money.ts";
 import { formatQuantityWithUnit } from "../formats/quantity.ts";
 import type { LimitPeriod, LimitPolicy, LimitSource, LimitStanding } from "../gql/graphql.ts";
@@ -24,7 +25,7 @@ export const PERIOD_NAMES: Readonly<Record<LimitPeriod, string>> = {
 /** Who set it. */
 export const SOURCE_NAMES: Readonly<Record<LimitSource, string>> = {
   PLAN: "From the plan",
-  CUSTOMER: "For this customer",
+  CUSTOMER: "Set beside the plan",
   OVERRIDE: "Override by staff",
 };
 
@@ -37,7 +38,12 @@ export const STANDINGS: Readonly<Record<LimitStanding, { word: string; tone: "ac
     BLOCKED: { word: "Refusing usage", tone: "bad" },
   };
 
+const SHOWN_PLACES = 3;
+
 /** "1,000,000 requests", or "$500.00" for money. */
 export function figureWords(value: string, { currency, unit }: LimitFigure): string {
-  return currency === null ? formatQuantityWithUnit(value, unit ?? "units") : formatExactMoney(value, currency);
+  if (currency !== null) return formatExactMoney(value, currency);
+  // To be read beside a bar: hours of a level have many decimals. The exact figure is on the bill.
+  const shown = formatDecimal(roundHalfUp(decimal(value), SHOWN_PLACES));
+  return formatQuantityWithUnit(shown, unit ?? "units");
 }

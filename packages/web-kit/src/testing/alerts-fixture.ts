@@ -25,6 +25,7 @@ export const ALERT = {
   deliveries: [
     {
       id: "delivery-1",
+      title: "API requests: 80% of the limit",
       channel: "EMAIL",
       target: "mia@example.test",
       state: "SENT",
@@ -37,6 +38,7 @@ export const ALERT = {
     },
     {
       id: "delivery-2",
+      title: "API requests: 80% of the limit",
       channel: "WEBHOOK",
       target: "https://hooks.example.test/meterline",
       state: "QUEUED",

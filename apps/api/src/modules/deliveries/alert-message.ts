@@ -7,6 +7,7 @@ import {
   measuredUnit,
   moneyWords,
   numberWords,
+  roundHalfUp,
   roundToMoney,
 } from "@meterline/billing-domain";
 import { escapeHtml, type Mail } from "../../platform/mail/index.ts";
@@ -55,7 +56,7 @@ export function plainMail(of: { deliveryId: string; to: string; words: AlertWord
 function factsOf(alert: AlertRecord, meter: MeterRow | null, timeZone: string): [string, string][] {
   const value = (one: Decimal) =>
     alert.currency === null
-      ? [numberWords(one), ...(meter === null ? [] : [measuredUnit(meter.definition)])].join(" ")
+      ? [numberWords(roundHalfUp(one, 3)), ...(meter === null ? [] : [measuredUnit(meter.definition)])].join(" ")
       : moneyWords(one, alert.currency);
   const isForecast = alert.kind === "FORECAST";
   return [

@@ -33,7 +33,7 @@ export async function deliveriesOfAlerts(
   return told;
 }
 
-const selectDelivery = `SELECT d.id, d.alert_id, d.kind, d.channel, coalesce(e.url, d.target) AS target, d.state, d.reason,
+const selectDelivery = `SELECT d.id, d.customer_id, d.alert_id, d.kind, d.channel, coalesce(e.url, d.target) AS target, d.state, d.reason,
     d.queued_at, d.due_at, d.sent_at, d.answered_at
   FROM alert_delivery d
   LEFT JOIN webhook_endpoint e ON e.customer_id = d.customer_id AND d.channel = 'WEBHOOK' AND e.id::text = d.target`;
@@ -100,6 +100,8 @@ async function attemptsOf(
 function mapDelivery(row: DeliveryRow, attempts: readonly AttemptRow[]): DeliveryType {
   return {
     id: row.id,
+    customerId: row.customer_id,
+    alertId: row.alert_id,
     kind: row.kind,
     channel: row.channel,
     target: row.target,
@@ -120,6 +122,7 @@ function mapAttempt(row: AttemptRow): DeliveryAttemptType {
 
 type DeliveryRow = {
   id: string;
+  customer_id: string;
   alert_id: string | null;
   kind: DeliveryType["kind"];
   channel: AlertChannel;

@@ -62,6 +62,10 @@ export class DeliveryType {
   @Field(() => ID)
   id: string;
 
+  /** Whose, and of which alert: for what is looked up from them. */
+  customerId: string;
+  alertId: string | null;
+
   @Field(() => DeliveryKindEnum)
   kind: keyof typeof DeliveryKindEnum;
 

@@ -1,4 +1,4 @@
-export { AlertDeliveryResolver } from "./delivery.resolver.ts";
+export { AlertDeliveryResolver, DeliveryTitleResolver } from "./delivery.resolver.ts";
 export { AttemptOutcomeEnum, DeliveryAttemptType, DeliveryStateEnum, DeliveryType } from "./delivery.types.ts";
 export { DeliveryQueue } from "./delivery-queue.ts";
 export { DeliveryWorker, type DeliveryWorkerDependencies } from "./delivery-worker.ts";

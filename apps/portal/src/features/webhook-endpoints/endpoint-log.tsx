@@ -35,6 +35,6 @@ export function EndpointLog({ customerId, endpointId }: { customerId: string; en
   return nodes.length === 0 ? (
     <p className="ml-page-note">Nothing was sent yet. Send a test to see how it is answered.</p>
   ) : (
-    <DeliveryRecord deliveries={nodes} />
+    <DeliveryRecord deliveries={nodes} byTitle />
   );
 }
