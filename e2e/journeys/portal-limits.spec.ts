@@ -7,7 +7,7 @@ test("usage nears a limit: the banner comes by itself, the mail is in the mailbo
   browser,
   graphql,
 }) => {
-  const { page, externalId, record, close } = await newCustomer(graphql, browser, "starter");
+  const { page, externalId, record, close } = await newCustomer(graphql, browser, "trial");
   await page.goto("/portal/");
   await expect(page.getByText("Live", { exact: true })).toBeVisible();
   await expect(page.getByRole("region", { name: "Alert" })).toHaveCount(0);
@@ -47,7 +47,7 @@ test("a member sets a budget, reads what it does first, and is told when it is r
   browser,
   graphql,
 }) => {
-  const { page, record, close } = await newCustomer(graphql, browser, "starter");
+  const { page, record, close } = await newCustomer(graphql, browser, "trial");
   await page.goto("/portal/limits");
   await page.getByLabel("Amount, in USD").fill("10");
   await page.getByLabel("Tell me at, in %").fill("100");
@@ -76,7 +76,7 @@ test("a webhook is added and tested; the alert arrives, and its log says so", as
   });
   await new Promise<void>((resolve) => hooks.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(hooks.address() as AddressInfo).port}/meterline`;
-  const { page, record, close } = await newCustomer(graphql, browser, "starter");
+  const { page, record, close } = await newCustomer(graphql, browser, "trial");
   await page.goto("/portal/alerts/webhooks");
   await page.getByLabel("Address").fill(url);
   await page.getByRole("button", { name: "Add webhook" }).click();
@@ -97,7 +97,7 @@ test("staff override a limit with a reason and an end, and usage that was refuse
   browser,
   graphql,
 }) => {
-  const { page, customerId, record, close } = await newCustomer(graphql, browser, "starter");
+  const { page, customerId, record, close } = await newCustomer(graphql, browser, "trial");
   expect(await record("api_requests", "2000000")).toBeNull();
   expect(await record("api_requests", "1")).toBe("LIMIT_REACHED");
   await page.goto("/portal/limits");
