@@ -18,6 +18,8 @@ export type LateLine = BilledLate & {
   billed: { quantity: Decimal; amount: Money };
   /** How the meter's whole usage of the source period is priced, with everything known now; null for the bill's own bounds. */
   known: RatedLine | null;
+  /** True of what the invoice of its period did not charge: the next bill makes it up. */
+  isUncharged?: boolean;
 };
 
 /**

@@ -79,5 +79,5 @@ export function lateLineOfUncharged(uncharged: StatementLine, lines: readonly St
       currency: amount.currency,
     },
   };
-  return { meterKey, source, quantity: uncharged.quantity ?? ZERO, amount, billed, known: null };
+  return { meterKey, source, quantity: uncharged.quantity ?? ZERO, amount, billed, known: null, isUncharged: true };
 }

@@ -17,6 +17,7 @@ const LATE_LINE_ROW_LINE = graphql(`
       end
     }
     quantity
+    isUncharged
     amount {
       amountMinor
       currency
@@ -26,12 +27,13 @@ const LATE_LINE_ROW_LINE = graphql(`
 
 /** What came late of an earlier, closed period: a signed difference that names where it belongs. */
 export function LateLineRow(props: { line: FragmentType<typeof LATE_LINE_ROW_LINE> }) {
-  const { meter, source, quantity, amount } = readFragment(LATE_LINE_ROW_LINE, props.line);
+  const { meter, source, quantity, isUncharged, amount } = readFragment(LATE_LINE_ROW_LINE, props.line);
   const { timeZone } = useBillingLocale();
   return (
     <li className="ml-plain-line">
       <span>
-        {meter === null ? "Minimum or maximum" : meter.name} <span className="ml-tag">Late usage</span>{" "}
+        {meter === null ? "Minimum or maximum" : meter.name}{" "}
+        <span className="ml-tag">{isUncharged ? "Billed later" : "Late usage"}</span>{" "}
         <span className="ml-unit">{formatPeriod(source, { timeZone })}</span>{" "}
         {meter === null ? null : <Quantity value={quantity} unit={measuredUnit(meter)} />}
       </span>

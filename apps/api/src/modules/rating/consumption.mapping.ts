@@ -69,6 +69,7 @@ export function mapLateLine(line: LateLine, meters: ReadonlyMap<string, MeterRow
     source: { start: source.startAt, end: source.endAt, state: "CLOSED" },
     quantity: formatDecimal(line.quantity),
     amount: mapMoney(line.amount),
+    isUncharged: line.isUncharged ?? false,
     billedQuantity: formatDecimal(billed.quantity),
     billedAmount: mapMoney(billed.amount),
     knownQuantity: known === null ? null : formatDecimal(known.quantity),

@@ -113,6 +113,11 @@ export class LateLineType {
   @Field(() => MoneyType)
   amount: MoneyType;
 
+  @Field(() => Boolean, {
+    description: "What Stripe's invoice of the closed period did not charge; the period that was open then bills it.",
+  })
+  isUncharged: boolean;
+
   @Field(() => DecimalScalar, { description: "What that period was billed before, late lines included." })
   billedQuantity: string;
 

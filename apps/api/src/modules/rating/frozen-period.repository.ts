@@ -177,7 +177,7 @@ export async function lateLinesOfSource(sql: Sql, customerId: string, sourceStar
   return rows.map(mapLate);
 }
 
-const lateColumns = "meter_key, source_start, source_end, quantity, amount_minor, detail";
+const lateColumns = "meter_key, source_start, source_end, quantity, amount_minor, detail, uncharged";
 
 type LateDetail = {
   billed: { quantity: string; amountMinor: string };
@@ -192,6 +192,7 @@ type LateRow = {
   quantity: string;
   amount_minor: string;
   detail: LateDetail;
+  uncharged: boolean;
 };
 
 function mapLate(row: LateRow): LateLine {
@@ -203,6 +204,7 @@ function mapLate(row: LateRow): LateLine {
     amount: { amountMinor: BigInt(row.amount_minor), currency },
     billed: { quantity: decimal(billed.quantity), amount: { amountMinor: BigInt(billed.amountMinor), currency } },
     known: known === null ? null : ratedLineOf(known),
+    ...(row.uncharged ? { isUncharged: true } : {}),
   };
 }
 
