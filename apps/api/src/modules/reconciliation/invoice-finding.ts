@@ -25,7 +25,7 @@ export function findingOf(
     expectedUnits: expectedUnits === null ? null : decimal(expectedUnits),
     actualUnits: actualUnits === null ? null : decimal(actualUnits),
     amount: amountOf(difference, of),
-    message: difference.message,
+    message: of.family === "PREVIEW" ? `The preview of the next invoice: ${difference.message}` : difference.message,
   };
 }
 

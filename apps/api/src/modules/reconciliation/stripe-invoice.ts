@@ -64,7 +64,12 @@ const linesAPage = 100;
 const maxPages = 100;
 
 /** A line of an invoice as Stripe has it: with its price and the name that we gave its item. */
-export type ReadInvoiceLine = Omit<InvoiceLine, "key"> & { priceId: string | null; lineKey: string | null };
+export type ReadInvoiceLine = Omit<InvoiceLine, "key"> & {
+  priceId: string | null;
+  lineKey: string | null;
+  /** The invoice item that it came from; null for lines of a subscription's items. */
+  itemId: string | null;
+};
 
 type LineList = { data: Stripe.InvoiceLineItem[]; has_more: boolean };
 /** Asked before each GET; false when it must not be made. */
@@ -119,7 +124,10 @@ export async function readPreview(
 ): Promise<WholeInvoice | null> {
   const preview = await gateway.stripe.invoices.createPreview({ subscription: stripeSubscriptionId });
   const lines = await allLines(gateway, { id: preview.id, first: preview.lines, spend });
-  return lines === null ? null : { invoice: invoiceOf(preview), lines };
+  if (lines === null) return null;
+  // A preview's lines have other ids each time; the same finding must have one name.
+  const named = lines.map((line) => ({ ...line, id: line.itemId ?? line.priceId ?? line.id }));
+  return { invoice: invoiceOf(preview), lines: named };
 }
 
 function lineOf(line: Stripe.InvoiceLineItem): ReadInvoiceLine {
@@ -132,6 +140,7 @@ function lineOf(line: Stripe.InvoiceLineItem): ReadInvoiceLine {
     amountMinor: BigInt(line.amount),
     priceId: typeof price === "string" ? price : (price?.id ?? null),
     lineKey: line.metadata?.[lineKeyField] ?? null,
+    itemId: line.parent?.invoice_item_details?.invoice_item ?? null,
   };
 }
 
