@@ -4,7 +4,7 @@ import "./test-database.ts";
 
 /** Vitest calls it once a run: starts the server that every suite's database lives on. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startTestPostgres();
+  const server = await startTestPostgres({ inMemory: true });
   project.provide("meterlinePostgres", { adminUrl: server.adminUrl, ownerUrl: server.ownerUrl });
   return () => server.stop();
 }

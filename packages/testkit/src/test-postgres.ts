@@ -23,9 +23,12 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-/** Starts a server, with the migrated template made. For a suite that kills it; others share one: `createTestDatabase`. */
-export async function startTestPostgres(): Promise<TestPostgres> {
-  const folder = await makeTestFolder();
+/**
+ * Starts a server, with the migrated template made. For a suite that kills it; others share one: `createTestDatabase`.
+ * `inMemory` keeps its data in memory where there is enough: the same settings, and no waiting for a disk.
+ */
+export async function startTestPostgres({ inMemory = false } = {}): Promise<TestPostgres> {
+  const folder = await makeTestFolder({ inMemory });
   const secret = randomBytes(12).toString("hex");
   const port = await freePort();
   const cluster = openCluster({
@@ -33,7 +36,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     port,
     logFile: path.join(folder, "postgres.log"),
     credentials: { adminPassword: secret, ownerPassword: secret },
-    settings: { shared_buffers: "64MB", max_connections: "300" },
+    settings: { shared_buffers: "64MB", max_connections: "300", ...(inMemory ? { max_wal_size: "512MB" } : {}) },
   });
   await cluster.initialise();
   await cluster.start();
