@@ -49,7 +49,8 @@ async function send(world: World, endpoint: EndpointRecord, event: EventRecord):
       redirect: "manual",
       signal: AbortSignal.timeout(world.options.webhooks.timeoutMs),
     });
-    await response.body?.cancel();
+    // Read to its end, so that the connection can be used again; cancelling would close it.
+    await response.arrayBuffer();
     return response.status;
   } catch {
     // Refused, cut or too slow: all the same to the sender, and recorded as an attempt without a status.
