@@ -8,7 +8,7 @@ import { startGraphqlServer } from "./platform/graphql/server.ts";
 import { createHttpServer, serveGraphql, serveHealth, serveSignIn, serveWebApp } from "./platform/http/index.ts";
 import { serveLive } from "./platform/live/index.ts";
 import { startJobRunner } from "./platform/jobs/index.ts";
-import { createLogger, type Logger } from "./platform/observability/index.ts";
+import { createLogger, type Logger, watchProcess } from "./platform/observability/index.ts";
 import { jobPlan } from "./schedule.ts";
 import { makeFirstStaff, seedDemo, startDemoTraffic } from "./seed/index.ts";
 import { startClosingWork } from "./wiring/closing.ts";
@@ -36,6 +36,7 @@ export async function startServer(config: Config, overrides: ContainerOverrides 
   const applied = await retryOutage(logger, () => migrate(config.database.url, config.database.migrationsDirectory));
   if (applied.length > 0) logger.info({ migrations: applied }, "migrated the database");
   const container = await createContainer(config, await readOrMakeAuthSecret(config), { ...overrides, logger });
+  watchProcess(container.metrics);
   const running: Running[] = [{ close: () => container.close() }];
   const stop = () => closeAll(running.toReversed(), config.http.shutdownGraceMs, logger);
   try {

@@ -1,5 +1,5 @@
 import { alertTargets, customerPeriodAt, type Decimal, type EpochMs, isCrossed } from "@meterline/billing-domain";
-import { LRUCache } from "lru-cache";
+import { boundedCache } from "../../platform/bounded-cache.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/index.ts";
 import type { Logger } from "../../platform/observability/index.ts";
@@ -57,7 +57,7 @@ const trustedPart = { times: 4, of: 5 };
  */
 export class UsageWatch {
   readonly #on: UsageWatchDependencies;
-  readonly #watches = new LRUCache<string, CustomerWatch>({ max: 50_000 });
+  readonly #watches = boundedCache<string, CustomerWatch>(50_000);
   readonly #refreshing = new Set<string>();
 
   constructor(dependencies: UsageWatchDependencies) {

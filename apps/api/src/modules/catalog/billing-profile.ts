@@ -1,5 +1,5 @@
 import type { BillingCycle, CustomerLimit, EpochMs, PlanDefinition, PlanTerm } from "@meterline/billing-domain";
-import { LRUCache } from "lru-cache";
+import { boundedCache } from "../../platform/bounded-cache.ts";
 import { isUuid, type Sql } from "../../platform/database/index.ts";
 
 /** A customer's plan over a stretch of time. */
@@ -37,8 +37,8 @@ export type CustomerRef = { customerId: string | null; externalCustomerId: strin
  * version; entries live for ten seconds so that readers see a change soon in every process.
  */
 export class BillingProfiles {
-  private readonly byId = new LRUCache<string, BillingProfile>({ max: 50_000, ttl: 10_000 });
-  private readonly idByExternalId = new LRUCache<string, string>({ max: 50_000 });
+  private readonly byId = boundedCache<string, BillingProfile>(50_000, 10_000);
+  private readonly idByExternalId = boundedCache<string, string>(50_000);
 
   constructor(private readonly sql: Sql) {}
 

@@ -1,5 +1,5 @@
 import type { MeterDefinition } from "@meterline/billing-domain";
-import { LRUCache } from "lru-cache";
+import { boundedCache } from "../../platform/bounded-cache.ts";
 import type { Sql } from "../../platform/database/index.ts";
 
 /** A meter and its id. What it measures never changes; its name and unit may. */
@@ -7,8 +7,8 @@ export type MeterRow = { id: string; createdAt: Date; definition: MeterDefinitio
 
 /** Meters by key, cached for ten seconds. */
 export class Meters {
-  private readonly byKey = new LRUCache<string, MeterRow>({ max: 1_000, ttl: 10_000 });
-  private readonly byId = new LRUCache<string, MeterRow>({ max: 1_000, ttl: 10_000 });
+  private readonly byKey = boundedCache<string, MeterRow>(1_000, 10_000);
+  private readonly byId = boundedCache<string, MeterRow>(1_000, 10_000);
 
   constructor(private readonly sql: Sql) {}
 

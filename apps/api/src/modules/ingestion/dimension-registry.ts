@@ -10,6 +10,8 @@ export const OTHER_COMBINATION = "(other)";
 
 /** Text of the combinations that a process remembers, with what each costs beside it. */
 const maxCachedCharacters = 100_000_000;
+/** What an entry counts without any: so there are never more than 50,000. */
+const entryCharacters = 2_000;
 const none: ReadonlySet<string> = new Set();
 
 // 7001 is the lock on usage, 7002 the one on the catalog.
@@ -22,9 +24,8 @@ const lockClass = 7003;
  */
 export class DimensionRegistry {
   private readonly known = new LRUCache<string, ReadonlySet<string>>({
-    max: 50_000,
     maxSize: maxCachedCharacters,
-    sizeCalculation: (combinations) => [...combinations].reduce((size, one) => size + one.length + 50, 1),
+    sizeCalculation: (combinations) => [...combinations].reduce((size, one) => size + one.length + 50, entryCharacters),
   });
 
   constructor(

@@ -1,5 +1,5 @@
 import type { EpochMs } from "@meterline/billing-domain";
-import { LRUCache } from "lru-cache";
+import { boundedCache } from "../../platform/bounded-cache.ts";
 import type { Database } from "../../platform/database/index.ts";
 import { unsent } from "./attempt-end.ts";
 import type { MeterReport } from "./meter-report.record.ts";
@@ -17,7 +17,7 @@ export type Routing = RoutedReport | { refusal: SettledAttempt };
 /** Where reports go, remembered for ten seconds: the same customers come again and again. */
 export class RouteCache {
   readonly #on: { database: Database; routes: ReportRoutes };
-  readonly #customers = new LRUCache<string, CustomerRoute>({ max: maxCustomers, ttl: routeTtlMs });
+  readonly #customers = boundedCache<string, CustomerRoute>(maxCustomers, routeTtlMs);
   #meters: { routes: ReadonlyMap<string, MeterRoute>; readAt: number } | null = null;
 
   constructor(on: { database: Database; routes: ReportRoutes }) {

@@ -11,7 +11,6 @@ export type Metrics = {
 /** Makes the registry. Durations are in seconds, as Prometheus wants them. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
   return {
     registry,
     httpDuration: new Histogram({
@@ -28,6 +27,14 @@ export function createMetrics(): Metrics {
       registers: [registry],
     }),
   };
+}
+
+/**
+ * Shows how this operating system process is doing, by prom-client's own metrics. Once a process: they watch its garbage
+ * collector and its event loop, and nothing ends that watch.
+ */
+export function watchProcess(metrics: Metrics): void {
+  collectDefaultMetrics({ register: metrics.registry });
 }
 
 /** Shows how full the connection pool is. */
