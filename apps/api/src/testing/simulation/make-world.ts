@@ -49,12 +49,15 @@ export async function makeWorld(schedule: Schedule, database: SimulationDatabase
 /** Calls under way at once, and reports in memory: enough for several to be in doubt when a process dies. */
 const atOnce = 8;
 const neverMs = 3_600_000;
+/** The database is never away here; only a busy machine is slow, and that is no fault. */
+const patience = { DATABASE_STATEMENT_TIMEOUT_MS: "600000", DATABASE_CONNECT_TIMEOUT_MS: "60000" };
 
 function makeContainer(url: string, stripe: StripeSide, time: SimulatedTime): Promise<Container> {
   const config = readConfig({
     DATABASE_URL: url,
     API_KEY_CACHE_MS: "0",
     DATABASE_POOL_SIZE: "6",
+    ...patience,
     ...stripe.environment,
   });
   return createContainer(config, "a secret of the simulation, 32 characters", {

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     .option("--json", "one JSON object on standard output, in place of text")
     .parse()
     .opts<Options>();
-  const postgres = await startTestPostgres();
+  const postgres = await startTestPostgres({ inMemory: true });
   try {
     process.exitCode = options.seed === undefined ? await many(postgres, options) : await one(postgres, options);
   } finally {
@@ -63,14 +63,15 @@ async function many(postgres: TestPostgres, options: Options): Promise<number> {
   await Promise.all(
     Array.from({ length: count }, async () => {
       const owned = await postgres.createDatabase();
-      const job = fork(import.meta.filename, [], { execArgv: ["--enable-source-maps"] });
+      let job = startJob();
       for (; next < from + seeds; ) {
         const outcome = await ask(job, { seed: next++, url: owned.url, adminUrl: owned.adminUrl });
         tally.add(outcome);
         if (outcome.failure !== null)
           process.stderr.write(`${clearLine()}${failureLine(outcome.seed, outcome.failure)}\n`);
+        if (hasEnded(job)) job = startJob();
       }
-      job.disconnect();
+      if (!hasEnded(job)) job.disconnect();
     }),
   );
   stopShowing();
@@ -85,10 +86,20 @@ async function many(postgres: TestPostgres, options: Options): Promise<number> {
 
 type Order = { seed: number; url: string; adminUrl: string };
 
-/** Has a job run one seed. A job that ends instead is a fault of the simulation itself. */
+/** Without source maps, which every error that the product handles would be looked up in; a replay has them. */
+const startJob = (): ChildProcess => fork(import.meta.filename, [], { execArgv: [] });
+
+const hasEnded = (job: ChildProcess): boolean => job.exitCode !== null || job.signalCode !== null;
+
+const nothing = { steps: 0, events: 0, deaths: 0, writes: 0, tickets: 0 };
+
+/** Has a job run one seed. A job that ends instead is a failure of that seed, and no reason to stop the others. */
 function ask(job: ChildProcess, order: Order): Promise<RunOutcome> {
-  return new Promise((resolve, reject) => {
-    const ended = (code: number | null) => reject(new Error(`a job ended with code ${code} at seed ${order.seed}`));
+  return new Promise((resolve) => {
+    const ended = (code: number | null) => {
+      const failure = { rule: "JOB_ENDED", message: `JOB_ENDED: its process ended with code ${code}` };
+      resolve({ seed: order.seed, counts: nothing, failure });
+    };
     job.once("exit", ended);
     job.once("message", (told) => {
       job.off("exit", ended);
@@ -119,7 +130,7 @@ async function work(): Promise<void> {
   // The parent stops handing out seeds; the one under way is finished.
   process.on("SIGINT", () => undefined);
   let database: SimulationDatabase | null = null;
-  const gate = openGates();
+  openGates();
   process.on("message", (order: Order) => {
     void (async () => {
       database ??= await SimulationDatabase.open(order);
@@ -128,10 +139,7 @@ async function work(): Promise<void> {
       process.send?.({ seed, counts, failure: told } satisfies RunOutcome);
     })();
   });
-  process.on("disconnect", () => {
-    gate();
-    void database?.close();
-  });
+  process.on("disconnect", () => process.exit());
 }
 
 async function runHere(owned: { url: string; adminUrl: string }, seed: number): Promise<RunResult> {
@@ -145,5 +153,9 @@ async function runHere(owned: { url: string; adminUrl: string }, seed: number): 
   }
 }
 
-if (process.send === undefined) await main();
-else await work();
+if (process.send === undefined) {
+  await main();
+  // What processes that died left behind, such as timers and connections, need not be waited for.
+  await new Promise((resolve) => process.stdout.write("", resolve));
+  process.exit();
+} else await work();

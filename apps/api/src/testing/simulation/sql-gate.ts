@@ -84,8 +84,11 @@ function isWrite(text: string): boolean {
   return !/^\s*with\b/i.test(text) || writingPart.test(text);
 }
 
+/** Of a statement, enough for its name: some have pages, and every one of them is named. */
+const shownPart = 200;
+
 /** The beginning of a statement on one line. */
 function nameOf(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
+  const line = text.slice(0, shownPart).replace(/\s+/g, " ").trim();
   return line.length <= 60 ? line : `${line.slice(0, 57)}...`;
 }

@@ -18,6 +18,9 @@ export type StripeSide = {
   close(): Promise<void>;
 };
 
+/** What gets lost is in the schedule; that a busy machine is slow must not be taken for it. In real time. */
+const patienceMs = 120_000;
+
 /** Starts a sandbox as the schedule has it, with webhooks of both families on their way to us. */
 export async function startStripeSide(
   schedule: Schedule,
@@ -33,7 +36,7 @@ export async function startStripeSide(
     lagMs,
     lagJitterMs,
     asyncCheckRate,
-    webhooks,
+    webhooks: { ...webhooks, timeoutMs: patienceMs },
   });
   const network = new StripeNetwork({ ...parts, sandbox });
   const post = new WebhookPost(parts);
@@ -63,6 +66,7 @@ export async function startStripeSide(
       STRIPE_METER_EVENTS_PER_SECOND: "100000",
       STRIPE_STREAM_EVENTS_PER_SECOND: "200000",
       STRIPE_READS_PER_MONTH: "1000000",
+      STRIPE_TIMEOUT_MS: String(patienceMs),
     },
     async close() {
       await post.close();
