@@ -45,7 +45,7 @@ test("every kind of alert is in the history with how it was told, and so are lim
   });
   await new Promise<void>((resolve) => hooks.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(hooks.address() as AddressInfo).port}/meterline`;
-  const { page, customerId, externalId, record, close } = await newCustomer(graphql, browser, "starter");
+  const { page, customerId, externalId, record, close } = await newCustomer(graphql, browser, "trial");
   const past = (items: readonly Past[]) =>
     graphql(`mutation ($input: [RecordUsageInput!]!) { recordUsageBatch(input: $input) { rejected } }`, {
       input: items.map(({ hoursAgo, ...item }, index) => ({
