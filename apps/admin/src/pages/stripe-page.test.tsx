@@ -142,6 +142,36 @@ test("reconciliation: a discrepancy says how far apart, in units and cents", asy
   expect(row.textContent).toContain("3 units");
   expect(row.textContent).toContain("+$0.41");
   expect(within(row).getByRole("button", { name: /^Resolve: / })).toBeDefined();
+  expect(within(row).queryByRole("button", { name: /^Invoice it: / })).toBeNull();
+});
+
+test("reconciliation: late usage that no open period bills is invoiced or credited from its ticket", async () => {
+  const discrepancy = {
+    id: "d-2",
+    kind: "LATE_USAGE",
+    state: "TICKET",
+    subject: "api_requests",
+    message: "10 more than was billed",
+    customerId: "c-1",
+    meterKey: "api_requests",
+    periodStart: "2026-03-01T00:00:00Z",
+    expectedUnits: "20",
+    actualUnits: "10",
+    units: "-10",
+    amount: { amountMinor: "-100", currency: "USD" },
+    stripeId: null,
+    statementId: null,
+    foundAt: "2026-03-16T09:00:00Z",
+    seenAt: "2026-03-16T10:00:00Z",
+    settledAt: null,
+    settledBy: null,
+    reason: null,
+  };
+  open("/stripe/reconciliation", { discrepancies: { nodes: [discrepancy], pageInfo }, reconciliationRuns: [] });
+  const row = (await screen.findByText("Late usage that no open period bills")).closest("li") as HTMLElement;
+  expect(within(row).getByRole("button", { name: /^Credit it: / })).toBeDefined();
+  fireEvent.click(within(row).getByRole("button", { name: /^Invoice it: / }));
+  expect(within(row).getByRole("button", { name: /Invoice all that is late/ })).toBeDefined();
 });
 
 test("reconciliation: what the next invoice shows is said in words, and a kind that is new as its name", () => {

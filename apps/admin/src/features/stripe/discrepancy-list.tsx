@@ -5,6 +5,7 @@ import { type FragmentType, readFragment } from "../../gql/fragment-masking.ts";
 import { graphql } from "../../gql/gql.ts";
 import type { Discrepancy_DiscrepancyFragment } from "../../gql/graphql.ts";
 import { discrepancyWords } from "./discrepancy-words.ts";
+import { SettleLateUsage } from "./settle-late-usage.tsx";
 import { StateTag } from "./state-tag.tsx";
 import { DISCREPANCY_STATES } from "./stripe-words.ts";
 
@@ -162,6 +163,9 @@ function Actions(props: { discrepancy: Discrepancy_DiscrepancyFragment; onChange
   const what = `${discrepancyWords(discrepancy.kind)}, ${discrepancy.subject}`;
   return (
     <>
+      {discrepancy.kind === "LATE_USAGE" ? (
+        <SettleLateUsage customerId={discrepancy.customerId} about={what} onSettled={onChanged} />
+      ) : null}
       <ConfirmButton
         label="Look again"
         confirmLabel="Compare and repair what is safe"
