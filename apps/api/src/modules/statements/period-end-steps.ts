@@ -52,7 +52,8 @@ export type StepParts = {
 /** What a step came to: on to the next, to be looked at again, or a person has to look. */
 export type StepOutcome =
   | { to: "NEXT" }
-  | { to: "STEP"; step: ClosingStep }
+  /** `left`: what is wrong still, and no more of this closing's business. */
+  | { to: "STEP"; step: ClosingStep; left?: readonly TicketFinding[] }
   | { to: "WAIT"; forMs: number; note: string }
   | { to: "TICKET"; found: readonly TicketFinding[]; note: string; lookAgainMs: number | null }
   | { to: "FINAL"; statement: StatementRecord; invoice: ReadInvoice };
@@ -140,6 +141,10 @@ export async function flushReports(parts: StepParts, closing: PeriodClosing): Pr
   if (stuck.length === 0) return { to: "WAIT", forMs: 10 * second, note: "Reports are on their way to Stripe." };
   const keys = await meterKeys(parts);
   const found = await Promise.all(stuck.map((total) => reportFinding(parts, closing, { total, keys })));
+  // A final invoice takes nothing that is told after it, so it is held against the statement as it is.
+  const isUnderWay = totals.some(({ pending, uncertain }) => pending + uncertain > 0);
+  const isFinal = !isUnderWay && (await requireAll(parts, closing)).invoice.status !== "draft";
+  if (isFinal) return { to: "STEP", step: "ITEMS", left: found };
   return { to: "TICKET", found, note: "Stripe does not take some reports.", lookAgainMs: ticketLookAgainMs };
 }
 

@@ -7,6 +7,9 @@ export type ToldMeter = {
   channel: ReportChannel;
   planned: Decimal;
   told: Decimal;
+  /** Reports that are on their way, in doubt, and dead letters. */
+  pending: number;
+  uncertain: number;
   dead: number;
   /** When Stripe accepted the latest report; null for none. */
   lastAcceptedAt: EpochMs | null;

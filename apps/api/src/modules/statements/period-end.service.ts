@@ -167,6 +167,8 @@ export class PeriodEndService {
         await database.transaction(async (transaction) => {
           await moveClosing(transaction, closing, { state: next, note: null, dueAt: now, now });
           if (closing.state === "HELD") await this.#setHeld(transaction, closing, false, now);
+          for (const one of outcome.to === "STEP" ? (outcome.left ?? []) : [])
+            await this.#leave(transaction, closing, one, now);
         });
         return true;
       }
@@ -199,6 +201,27 @@ export class PeriodEndService {
     }
   }
 
+  /** Leaves a finding to reconciliation, under the name that it has there. */
+  async #leave(
+    transaction: Transaction,
+    closing: PeriodClosing,
+    { part: _, ...finding }: TicketFinding,
+    now: EpochMs,
+  ): Promise<void> {
+    if (finding.meterKey === null) return;
+    const { customerId, window } = closing;
+    const about = {
+      customerId,
+      subject: reconciledSubject(window.startAt, finding.meterKey),
+      periodStartAt: window.startAt,
+      statementId: null,
+      stripeId: null,
+      currency: await currencyOf(transaction, customerId),
+      state: "TICKET" as const,
+    };
+    await writeDiscrepancy(transaction, { ...finding, ...about }, { now, runId: null });
+  }
+
   /** What a reconciliation told of the same meter and period is the same difference. */
   async #takeOver(
     transaction: Transaction,
@@ -207,7 +230,7 @@ export class PeriodEndService {
     now: EpochMs,
   ): Promise<void> {
     if (meterKey === null) return;
-    const subject = `period:${new Date(window.startAt).toISOString()}:${meterKey}`;
+    const subject = reconciledSubject(window.startAt, meterKey);
     await supersede(transaction, { customerId, kind, subject }, now);
   }
 
@@ -284,6 +307,11 @@ export class PeriodEndService {
 export function subjectOf(closing: Pick<PeriodClosing, "kind" | "window">, part: string): string {
   const what = { PERIOD_END: "period-end", START: "start", LATE: "late-credit" }[closing.kind];
   return `${what}:${new Date(closing.window.startAt).toISOString()}:${part}`;
+}
+
+/** Names a meter of a billing period among the discrepancies of reconciliation. */
+function reconciledSubject(periodStartAt: EpochMs, meterKey: string): string {
+  return `period:${new Date(periodStartAt).toISOString()}:${meterKey}`;
 }
 
 async function currencyOf(transaction: Transaction, customerId: string): Promise<string> {
