@@ -162,6 +162,24 @@ describe("the end of a period", () => {
     expect(await unsettled(customer)).toEqual([]);
   });
 
+  it("a final invoice waits for no dead letter: the open period bills its units, and that Stripe lacks them is a ticket", async () => {
+    const customer = await bench.subscribe();
+    await bench.use(customer, "300");
+    const refusing = { path: "/v1/billing/meter_events", method: "POST", rate: 1, left: null };
+    bench.sandbox.faults.add({ ...refusing, effect: { kind: "fail", status: 400 } });
+    await bench.work();
+    bench.clock.set(customer.endAt);
+    await bench.sandbox.process();
+    const { data } = await bench.stripe.invoices.list({ subscription: customer.stripeSubscriptionId, status: "draft" });
+    await bench.stripe.invoices.finalizeInvoice(data[0]?.id ?? "none");
+    await bench.closePeriod(customer.endAt + 1.5 * hour);
+    const [, statement] = await bench.statements(customer);
+    expect(statement).toMatchObject({ state: "FINAL", total: { amountMinor: 2000n } });
+    expect(rows(statement).at(-1)).toEqual(["uncharged:usage:calls", "-300", -200n, "STRIPE"]);
+    const subject = `period:${new Date(customer.startAt).toISOString()}:calls`;
+    expect(await unsettled(customer)).toMatchObject([{ kind: "REPORT_DEAD", subject, amount: "-200" }]);
+  });
+
   it("the same of a plan that ended with the period is a ticket, to the cent: no open period follows", async () => {
     const customer = await bench.subscribe();
     await bench.use(customer, "3", { meterKey: "peak" });
