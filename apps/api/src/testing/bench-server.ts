@@ -11,6 +11,7 @@ import type { RequestContext } from "../platform/graphql/index.ts";
 import { buildApiSchema } from "../platform/graphql/schema.ts";
 import { startGraphqlServer } from "../platform/graphql/server.ts";
 import { serveLive } from "../platform/live/index.ts";
+import { watchProcess } from "../platform/observability/index.ts";
 import { createHttpServer, serveGraphql, serveHealth } from "../platform/http/index.ts";
 import { liveParts } from "../wiring/live.ts";
 
@@ -70,6 +71,7 @@ class NaiveResolver {
 
 const config = readConfig();
 const container = await createContainer(config, await readOrMakeAuthSecret(config));
+watchProcess(container.metrics);
 await container.database.query(
   "CREATE TABLE IF NOT EXISTS naive_event (customer text, meter text, quantity numeric, occurred_at timestamptz)",
 );
