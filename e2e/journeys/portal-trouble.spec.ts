@@ -5,11 +5,16 @@ test("an ended session asks to sign in again and then opens the page that was as
   instance,
 }) => {
   const [person] = instance.demo.portal;
-  // From a page that asks for nothing by itself: one that moves would find out before the click.
+  // The page that was asked for must be the first to hear of the end: nothing arrives live, and what the page before still
+  // asks for waits until the click.
+  await portal.routeWebSocket("**/graphql", (route) => route.close());
   await portal.goto("/portal/events");
   await expect(portal.getByRole("heading", { name: "Usage events" })).toBeVisible();
+  const clicked = Promise.withResolvers<void>();
+  await portal.route("**/graphql", (route) => clicked.promise.then(() => route.continue()));
   await portal.context().clearCookies();
   await portal.getByRole("link", { name: "Limits", exact: true }).click();
+  clicked.resolve();
   await expect(portal.getByText(/Your session has ended/)).toBeVisible();
   await portal.getByLabel("E-mail").fill(person?.email ?? "");
   await portal.getByRole("textbox", { name: "Password" }).fill(person?.password ?? "");

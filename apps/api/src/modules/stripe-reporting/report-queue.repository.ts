@@ -23,14 +23,14 @@ export class ReportQueue {
     this.#database = database;
   }
 
-  /** Takes up what is due. */
+  /** Takes up what is due; in the order in which it is to be told. */
   async claim(now: EpochMs, limit: number): Promise<MeterReport[]> {
     const rows = await this.#database.query<MeterReportColumns>(
       claimReports.text,
       [instantText(now), limit],
       claimReports.name,
     );
-    return rows.map(mapMeterReport).sort((left, right) => left.sequence - right.sequence);
+    return rows.map(mapMeterReport);
   }
 
   /** Writes down how attempts ended, in one statement. */

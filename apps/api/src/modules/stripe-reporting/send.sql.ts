@@ -5,7 +5,8 @@ const sameReport = `r.customer_id = u.customer_id AND r.meter_id = u.meter_id AN
 
 /**
  * Takes up what is due at `$1`, at most `$2` reports, the longest due first. Values (not differences) go in their order, so
- * that an older one never lands on a newer one.
+ * that an older one never lands on a newer one. Answers them in the order in which they are to be told: that of each line,
+ * and where that leaves a choice always the same one, so that a run can be repeated.
  */
 export const claimReports = {
   name: "claim_meter_reports",
@@ -18,11 +19,13 @@ export const claimReports = {
           AND e.period_start = d.period_start AND e.sequence < d.sequence AND e.state IN ('PENDING','SENDING','UNCERTAIN')
       ))
       ORDER BY d.next_attempt_at LIMIT $2
-    )
+    ), r AS (
     UPDATE meter_report r SET state = 'SENDING', attempts = r.attempts + 1, next_attempt_at = NULL,
       first_sent_at = coalesce(r.first_sent_at, $1), last_sent_at = $1
     FROM u WHERE ${sameReport} AND r.state = 'PENDING'
-    RETURNING ${reportColumns}`,
+    RETURNING ${reportColumns})
+    SELECT ${reportColumns} FROM r
+    ORDER BY r.sequence, r.customer_id, r.meter_id, r.channel, r.period_start`,
 };
 
 /** How attempts ended. `attempts` fences: a process that lost its lead cannot settle what another has taken up since. */
