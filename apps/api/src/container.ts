@@ -107,7 +107,7 @@ export async function createContainer(config: Config, authSecret: string, overri
   const catalog = new CatalogService({ database, clock, audit, meters });
   const subscriptions = new SubscriptionService({ database, clock, audit, changes: billingChanges });
 
-  const limitsFrom = { database, clock, audit, meters, profiles, billingChanges, secret: authSecret };
+  const limitsFrom = { database, clock, audit, meters, profiles, billingChanges, nudges, secret: authSecret };
   const limiting = wireLimits(limitsFrom);
   customers.onTimeZoneChange(forgetCounters);
   const usage = new UsageQueryService(database, clock, meters);
@@ -122,7 +122,7 @@ export async function createContainer(config: Config, authSecret: string, overri
   const alerting = wireAlerts({ ...base, ...told });
   const recording = { limits: limiting.ports, leases: limiting.leases, watch: alerting.watch };
   const ingestion = new IngestionService({ database, clock, profiles, meters, nudges, ...recording });
-  const holding = wireHolds({ ...limitsFrom, ingestion, nudges, limiting });
+  const holding = wireHolds({ ...limitsFrom, ingestion, limiting });
   const reporting = wireReporting({ ...stripeBase, billingChanges, ...stripe, sender });
   const closing = wireClosing({
     database,

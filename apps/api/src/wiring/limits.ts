@@ -15,7 +15,7 @@ import { storedBill } from "../modules/rating/index.ts";
 import type { AuditLog } from "../platform/audit/index.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/index.ts";
-import type { Nudging } from "../platform/live/index.ts";
+import type { Hearing, Nudging } from "../platform/live/index.ts";
 
 /** What limits are wired from. */
 export type LimitsFrom = {
@@ -25,18 +25,19 @@ export type LimitsFrom = {
   meters: Meters;
   profiles: BillingProfiles;
   billingChanges: BillingChanges;
+  nudges: Hearing & Nudging;
   /** What signs sessions; the key that signs leases is derived from it. */
   secret: string;
 };
 
 /** Makes the parts of limits. Bills are rated by a later module, which is passed in here. */
 export function wireLimits(from: LimitsFrom) {
-  const { database, clock, audit, meters, profiles } = from;
+  const { database, clock, audit, meters, profiles, nudges } = from;
   const ports: LimitPorts = {
     metersOf: (keys) => meters.find(keys),
     periodUsages: async (sql, of) => (await storedBill(sql, of)).usages,
   };
-  const reader = new LimitReader({ database, clock, meters, ports });
+  const reader = new LimitReader({ database, clock, meters, ports, nudges });
   const limits = new LimitService({
     database,
     clock,
@@ -60,9 +61,7 @@ export function wireLimits(from: LimitsFrom) {
 }
 
 /** Makes the parts of holds, which record by ingestion's door. */
-export function wireHolds(
-  from: LimitsFrom & { ingestion: IngestionService; nudges: Nudging; limiting: ReturnType<typeof wireLimits> },
-) {
+export function wireHolds(from: LimitsFrom & { ingestion: IngestionService; limiting: ReturnType<typeof wireLimits> }) {
   const { database, clock, meters, profiles, ingestion, nudges, limiting } = from;
   const holds = new HoldService({ database, clock, meters, profiles, limits: limiting.ports, nudges });
   const commits = new CommitReservationService({ holds, ingestion });

@@ -31,6 +31,14 @@ describe("alertWords", () => {
     });
   });
 
+  it("the whole allowance is used up, and nothing is refused", () => {
+    const whole = { percent: decimal("100"), thresholdValue: decimal("1000000"), crossingValue: decimal("1000007") };
+    expect(alertWords(alert(whole), reading)).toEqual({
+      title: "API requests: the 1,000,000 requests included are used up",
+      text: "1,000,007 requests used; nothing is left of the 1,000,000 requests included. Counting begins anew on 30 Nov at 19:00.",
+    });
+  });
+
   it("of a level held over time, counts its unit times hours", () => {
     const storage = { name: "Storage", unit: "GB", aggregation: "WEIGHTED_SUM" };
     const used = alert({ crossingValue: decimal("800012.158888888889") });

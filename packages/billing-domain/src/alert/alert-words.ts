@@ -49,10 +49,15 @@ function thresholdWords(alert: Alert, reading: AlertReading, subject: string): A
     const text = `${value} used, and what was asked for did not fit into ${basis}. ${resets}${stopped}`;
     return { title: `${subject}: ${basis} reached`, text };
   }
-  if (alert.percent === null || alert.percent.eq(HUNDRED)) {
+  const share = alert.percent ?? HUNDRED;
+  if (share.eq(HUNDRED) && alert.basis === "ALLOWANCE") {
+    const text = `${value} used; nothing is left of ${basis}. ${resets}`;
+    return { title: `${subject}: ${basis} are used up`, text };
+  }
+  if (share.eq(HUNDRED)) {
     return { title: `${subject}: ${basis} reached`, text: `${value} used; ${basis} is reached. ${resets}${stopped}` };
   }
-  const percent = `${numberWords(alert.percent)} %`;
+  const percent = `${numberWords(share)} %`;
   return {
     title: `${subject}: ${percent} of ${basis}`,
     text: `${value} used, past ${percent} of ${basis}. ${resets}${stopped}`,

@@ -16,6 +16,7 @@ import {
 } from "@meterline/billing-domain";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database, Sql } from "../../platform/database/index.ts";
+import type { Hearing } from "../../platform/live/index.ts";
 import { notFound } from "../../platform/graphql/index.ts";
 import type { BillingProfile, MeterRow, Meters, SubscriptionRow } from "../catalog/index.ts";
 import type { LimitStateType } from "../usage/index.ts";
@@ -28,7 +29,13 @@ import { SharedTallies } from "./shared-tallies.ts";
 import { tallyKey, type TallyRequest } from "./tally-request.ts";
 
 /** What limits are read with. */
-export type LimitReaderDependencies = { database: Database; clock: Clock; meters: Meters; ports: LimitPorts };
+export type LimitReaderDependencies = {
+  database: Database;
+  clock: Clock;
+  meters: Meters;
+  ports: LimitPorts;
+  nudges: Hearing;
+};
 
 /** A limit with where the customer stands at it now. */
 export type ListedLimit = { limit: LimitInForce; inForce: boolean; standing: LimitStanding; meter: MeterRow | null };
@@ -46,7 +53,7 @@ export class LimitReader {
   /**
    * The strictest limit on a meter now, as it would stand for `quantity` more units: BLOCKED when a hard limit does not
    * have room for them. One statement for each kind of limit, whose cost does not grow with usage; without `sql`, shared
-   * with others who ask at the same time.
+   * with others who ask at the same time, and none while nothing has changed since the last (RecentTallies says how sure).
    */
   async check(profile: BillingProfile, question: UsageQuestion, sql: Sql | null = null): Promise<LimitStateType> {
     const now = this.#on.clock.now();

@@ -5,4 +5,4 @@ export { LiveSource } from "./live-source.ts";
 export { serveLive } from "./live-server.ts";
 export type { LiveSettings } from "./live-settings.ts";
 export { NudgeReceiver } from "./nudge-receiver.ts";
-export { type NudgeListener, Nudges, type Nudging } from "./nudges.ts";
+export { type Hearing, type NudgeListener, Nudges, type Nudging } from "./nudges.ts";

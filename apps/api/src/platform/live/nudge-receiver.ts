@@ -61,6 +61,7 @@ export class NudgeReceiver {
     this.#retryMs = firstRetryMs;
     this.#probe = setInterval(() => client.query("SELECT 1").catch((error: Error) => end(error)), probeEveryMs);
     // What happened before LISTEN took hold went unheard.
+    this.#nudges.isHearing = true;
     this.#nudges.heard("ALL");
   }
 
@@ -69,6 +70,7 @@ export class NudgeReceiver {
     this.#closed = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
     if (this.#probe !== null) clearInterval(this.#probe);
+    this.#nudges.isHearing = false;
     await this.#client?.end().catch(() => undefined);
   }
 
@@ -82,6 +84,7 @@ export class NudgeReceiver {
     if (this.#probe !== null) clearInterval(this.#probe);
     this.#probe = null;
     this.#client = null;
+    this.#nudges.isHearing = false;
     // A connection that is half open must not be waited for; an error after this one says nothing new.
     client.on("error", () => undefined);
     client.end().catch(() => undefined);

@@ -9,6 +9,9 @@ export type NudgeListener = (customerIds: readonly string[] | "ALL") => void;
 /** What whoever changes something needs: see {@link Nudges.nudge}. */
 export type Nudging = Pick<Nudges, "nudge">;
 
+/** What whoever wants to hear of changes needs: see {@link Nudges.listen} and {@link Nudges.isHearing}. */
+export type Hearing = Pick<Nudges, "listen" | "isHearing">;
+
 /** Other processes hear of something new at most about this late. */
 const defaultEveryMs = 100;
 /** Customers that wait to be told of; past it they are told of as ALL. */
@@ -55,6 +58,9 @@ export class Nudges {
     }
     this.#schedule();
   }
+
+  /** Whether other processes are heard now; nudges of one's own always are. Set by who listens for others. */
+  isHearing = false;
 
   /** Called by who listens for other processes. */
   heard(customerIds: readonly string[] | "ALL"): void {
