@@ -29,6 +29,7 @@ class RunnerTransaction implements Transaction {
   readonly #runner: QueryRunner;
   /** The statement before: `pg` takes one at a time on a connection, and reads may be asked for together. */
   #last: Promise<unknown> = Promise.resolve();
+  #ended = false;
 
   constructor(client: PoolClient, runner: QueryRunner) {
     this.#client = client;
@@ -40,9 +41,28 @@ class RunnerTransaction implements Transaction {
   }
 
   query<Row extends QueryResultRow>(text: string, values?: readonly SqlValue[], name?: string): Promise<Row[]> {
-    const next = this.#last.then(() => run<Row>(this.#client, text, values, name));
+    const next = this.#last.then(() => {
+      // Behind the ROLLBACK it would be done by itself, and by then the connection may be somebody else's.
+      if (this.#ended) throw new Error("Invariant broken: the transaction has ended");
+      return run<Row>(this.#client, text, values, name);
+    });
     this.#last = next.catch(() => undefined);
     return next;
+  }
+
+  /** Waits for all that was asked for. Then nothing is taken any more. */
+  async complete(): Promise<void> {
+    for (let last = null; last !== this.#last; ) {
+      last = this.#last;
+      await last;
+    }
+    this.#ended = true;
+  }
+
+  /** Waits for the statement under way; what stands in line behind it is refused. */
+  async abandon(): Promise<void> {
+    this.#ended = true;
+    await this.#last;
   }
 }
 
@@ -118,14 +138,17 @@ export class Database implements Sql {
   async #inTransaction<T>(opening: string, fn: (transaction: Transaction) => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
     const client = (await runner.connect()) as PoolClient;
+    const transaction = new RunnerTransaction(client, runner);
     try {
       await client.query(opening);
-      const answer = await fn(new RunnerTransaction(client, runner));
+      const answer = await fn(transaction);
+      await transaction.complete();
       const { command } = await client.query("COMMIT");
       // A transaction in which a failed statement was swallowed answers COMMIT with ROLLBACK.
       if (command !== "COMMIT") throw new Error(`Invariant broken: COMMIT was answered with ${command}`);
       return answer;
     } catch (error) {
+      await transaction.abandon();
       // A broken connection cannot roll back; the server has done so, and the pool discards the connection.
       await client.query("ROLLBACK").catch(() => undefined);
       throw error;
