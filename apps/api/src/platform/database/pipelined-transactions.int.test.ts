@@ -35,6 +35,18 @@ describe("pipelined transactions", () => {
     expect(await notes()).toEqual(["first", "second", "third"]);
   });
 
+  it("take nothing from a body that has ended", async () => {
+    let late: Promise<unknown> | null = null;
+    const attempt = database.pipelined.run("SELECT 1", async (sql) => {
+      late = sql.query("SELECT 1").then(() => sql.query("INSERT INTO note (text) VALUES ('late')"));
+      late.catch(() => undefined);
+      throw new Error("changed my mind");
+    });
+    await expect(attempt).rejects.toThrow("changed my mind");
+    await expect(late).rejects.toThrow("the transaction has ended");
+    expect(await notes()).toEqual([]);
+  });
+
   it("leave nothing when the opening, the body or a last statement fails, and the connection serves on", async () => {
     const failing = [
       () =>

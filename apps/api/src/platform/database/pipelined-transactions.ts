@@ -79,7 +79,9 @@ async function runOn<T>(
   fn: (sql: Sql) => Promise<LastStatements<T>>,
 ): Promise<T> {
   const opening = settled(client.query(`BEGIN; ${firstSql}`));
-  const body = await settled(fn(sqlOf(client)));
+  const sql = new BodySql(client);
+  const body = await settled(fn(sql));
+  sql.end();
   if (!body.ok) {
     // Answers come in order: when the opening failed, everything after it failed because of that.
     const opened = await opening;
@@ -115,11 +117,23 @@ function settled<T>(promise: Promise<T>): Promise<Settled<T>> {
   );
 }
 
-function sqlOf(client: PoolClient): Sql {
-  return {
-    async query<Row extends QueryResultRow>(text: string, values?: readonly SqlValue[], name?: string) {
-      const config = { text, values: values as unknown[] | undefined, ...(name === undefined ? {} : { name }) };
-      return (await client.query<Row>(config as never)).rows;
-    },
-  };
+/** What the body of a transaction reads with, until it has ended. */
+class BodySql implements Sql {
+  readonly #client: PoolClient;
+  #ended = false;
+
+  constructor(client: PoolClient) {
+    this.#client = client;
+  }
+
+  async query<Row extends QueryResultRow>(text: string, values?: readonly SqlValue[], name?: string): Promise<Row[]> {
+    // Behind the COMMIT or ROLLBACK it would be done by itself.
+    if (this.#ended) throw new Error("Invariant broken: the transaction has ended");
+    const config = { text, values: values as unknown[] | undefined, ...(name === undefined ? {} : { name }) };
+    return (await this.#client.query<Row>(config as never)).rows;
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
 }
