@@ -95,11 +95,16 @@ export class SessionLocks {
 
   async #connection(): Promise<Client> {
     if (this.#closed) throw new Error("The locks of this process are closed.");
-    this.#client ??= this.#connect();
-    return this.#client;
+    if (this.#client !== null) return this.#client;
+    const opening: Promise<Client> = this.#connect(() => {
+      // An old connection may end after the next one was begun.
+      if (this.#client === opening) this.#client = null;
+    });
+    this.#client = opening;
+    return opening;
   }
 
-  async #connect(): Promise<Client> {
+  async #connect(forget: () => void): Promise<Client> {
     const client = new Client({
       connectionString: this.#databaseUrl,
       application_name: "meterline-locks",
@@ -108,9 +113,6 @@ export class SessionLocks {
       query_timeout: statementTimeoutMs,
       keepAlive: true,
     });
-    const forget = () => {
-      this.#client = null;
-    };
     client.on("error", (error) => {
       this.#logger.warn({ err: error }, "the connection that holds locks broke");
       forget();
