@@ -98,11 +98,11 @@ export async function createContainer(config: Config, authSecret: string, overri
   const authenticator = new Authenticator({ apiKeys, ...signIn, database });
 
   const nudges = new Nudges({ sql: database.aside, logger });
-  const profiles = new BillingProfiles(database);
+  const profiles = new BillingProfiles(database, nudges);
   const meters = new Meters(database);
   const customers = new CustomerService({ database, clock, audit, profiles });
   const members = new MemberService({ database, clock, audit, signIn: signIn.portal });
-  const billingChanges = new BillingChanges({ database, profiles, nudges });
+  const billingChanges = new BillingChanges({ database, profiles });
   billingChanges.addListener(rebuildPeriodTotals);
   const catalog = new CatalogService({ database, clock, audit, meters });
   const subscriptions = new SubscriptionService({ database, clock, audit, changes: billingChanges });

@@ -1,7 +1,6 @@
 import type { PlanTerm } from "@meterline/billing-domain";
 import type { Database, Transaction } from "../../platform/database/index.ts";
 import { notFound } from "../../platform/graphql/index.ts";
-import type { Nudging } from "../../platform/live/index.ts";
 import { lockUsage, rebuildTimeoutSql } from "../customers/index.ts";
 import { type BillingProfile, type BillingProfiles, selectProfiles } from "./billing-profile.ts";
 
@@ -22,11 +21,9 @@ export type BillingChangeOutcome<T> = { changed: boolean; answer: T };
 export class BillingChanges {
   readonly #database: Database;
   readonly #profiles: BillingProfiles;
-  readonly #nudges: Nudging;
   readonly #listeners: BillingChangeListener[] = [];
 
-  constructor(dependencies: { database: Database; profiles: BillingProfiles; nudges: Nudging }) {
-    this.#nudges = dependencies.nudges;
+  constructor(dependencies: { database: Database; profiles: BillingProfiles }) {
     this.#database = dependencies.database;
     this.#profiles = dependencies.profiles;
   }
@@ -57,8 +54,7 @@ export class BillingChanges {
       });
     } finally {
       // Also after a failure: a commit whose answer was lost may have happened.
-      this.#profiles.forget(customerId);
-      this.#nudges.nudge([customerId]);
+      this.#profiles.changed(customerId);
     }
   }
 }

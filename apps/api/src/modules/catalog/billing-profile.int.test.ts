@@ -52,6 +52,16 @@ describe("billing profiles", () => {
     expect(found[0]).toMatchObject({ currency: "JPY", timeZone: "Asia/Tokyo", billingVersion: 1, subscriptions: [] });
   });
 
+  test("one that changed while it was read is not kept", async () => {
+    const profiles = new BillingProfiles(sql);
+    const id = await newCustomer(system);
+    const reading = profiles.find([byId(id)]);
+    profiles.changed(id);
+    await reading;
+    expect(await queriesOf(() => profiles.find([byId(id)]))).toBe(1);
+    expect(await queriesOf(() => profiles.find([byId(id)]))).toBe(0);
+  });
+
   test("known ones need no query until they are forgotten, and an unknown one is looked for again", async () => {
     const profiles = new BillingProfiles(sql);
     const id = await newCustomer(system);

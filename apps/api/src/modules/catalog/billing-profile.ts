@@ -1,6 +1,8 @@
 import type { BillingCycle, CustomerLimit, EpochMs, PlanDefinition, PlanTerm } from "@meterline/billing-domain";
 import { boundedCache } from "../../platform/bounded-cache.ts";
+import { ChangedMeanwhile } from "../../platform/changed-meanwhile.ts";
 import { isUuid, type Sql } from "../../platform/database/index.ts";
+import type { Hearing, Nudging } from "../../platform/live/index.ts";
 
 /** A customer's plan over a stretch of time. */
 export type SubscriptionRow = PlanTerm & {
@@ -34,13 +36,27 @@ export type CustomerRef = { customerId: string | null; externalCustomerId: strin
 
 /**
  * Billing profiles, cached. A stale one is harmless where usage is recorded, because the insert checks the billing
- * version; entries live for ten seconds so that readers see a change soon in every process.
+ * version. Readers see a change at once in the process that made it, and by its nudge about a tenth of a second later in
+ * the others; entries live for ten seconds, for nudges that got lost.
  */
 export class BillingProfiles {
   private readonly byId = boundedCache<string, BillingProfile>(50_000, 10_000);
   private readonly idByExternalId = boundedCache<string, string>(50_000);
 
-  constructor(private readonly sql: Sql) {}
+  private readonly meanwhile = new ChangedMeanwhile();
+
+  /** Without `nudges` it hears of no other process, nor tells any: for one that is used for a moment. */
+  constructor(
+    private readonly sql: Sql,
+    private readonly nudges: (Hearing & Nudging) | null = null,
+  ) {
+    nudges?.listen((customerIds, subject) => {
+      if (subject !== "BILLING") return;
+      if (customerIds === "ALL") this.byId.clear();
+      else for (const customerId of customerIds) this.byId.delete(customerId);
+      this.meanwhile.note(customerIds);
+    });
+  }
 
   /** One answer a reference, in order; null where there is no such customer. One query for all that are not cached. */
   async find(refs: readonly CustomerRef[]): Promise<(BillingProfile | null)[]> {
@@ -51,9 +67,16 @@ export class BillingProfiles {
     return refs.map((ref, index) => found[index] ?? loaded.get(refKey(ref)) ?? null);
   }
 
-  /** Drops a customer from the cache; for after its subscriptions or settings changed. */
+  /** Drops a customer from the cache, so that it is looked at anew. */
   forget(customerId: string): void {
     this.byId.delete(customerId);
+    this.meanwhile.note([customerId]);
+  }
+
+  /** For after the commit of a change of its subscriptions, limits or settings: drops it here and in every process. */
+  changed(customerId: string): void {
+    this.forget(customerId);
+    this.nudges?.nudge([customerId], "BILLING");
   }
 
   private cached(ref: CustomerRef): BillingProfile | undefined {
@@ -67,8 +90,13 @@ export class BillingProfiles {
     ];
     const externalIds = [...new Set(refs.flatMap((ref) => ref.externalCustomerId ?? []))];
     const loaded = new Map<string, BillingProfile>();
-    for (const profile of await selectProfiles(this.sql, { ids, externalIds })) {
-      this.byId.set(profile.customerId, profile);
+    const profiles = await this.meanwhile.whileReading(
+      () => selectProfiles(this.sql, { ids, externalIds }),
+      (found, isCurrent) => {
+        for (const profile of found) if (isCurrent(profile.customerId)) this.byId.set(profile.customerId, profile);
+      },
+    );
+    for (const profile of profiles) {
       this.idByExternalId.set(profile.externalId, profile.customerId);
       loaded.set(refKey({ customerId: profile.customerId, externalCustomerId: null }), profile);
       loaded.set(refKey({ customerId: null, externalCustomerId: profile.externalId }), profile);

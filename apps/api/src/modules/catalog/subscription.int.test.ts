@@ -43,7 +43,7 @@ beforeAll(async () => {
   ({ database, close } = await openTestDatabase([CustomerEntity]));
   const audit = new AuditLog(clock);
   profiles = new BillingProfiles(database);
-  changes = new BillingChanges({ database, profiles, nudges: { nudge: () => undefined } });
+  changes = new BillingChanges({ database, profiles });
   changes.addListener(async (_, id, terms) => {
     told.push({ customerId: id, terms });
   });
@@ -229,7 +229,7 @@ describe("a billing change", () => {
   });
 
   test("a listener that fails undoes the change", async () => {
-    const strict = new BillingChanges({ database, profiles, nudges: { nudge: () => undefined } });
+    const strict = new BillingChanges({ database, profiles });
     strict.addListener(() => Promise.reject(new Error("no room")));
     const service = new SubscriptionService({ database, clock, audit: new AuditLog(clock), changes: strict });
     const wanted = { planKey: "growth", startsAt: null, anchorAt: null };

@@ -46,7 +46,7 @@ beforeAll(async () => {
   const profiles = new BillingProfiles(database);
   const catalog = new CatalogService({ database, clock, audit, meters });
   const customers = new CustomerService({ database, clock, audit, profiles });
-  const changes = new BillingChanges({ database, profiles, nudges: { nudge: () => undefined } });
+  const changes = new BillingChanges({ database, profiles });
   const subscriptions = new SubscriptionService({ database, clock, audit, changes });
   const instances = new Map<unknown, unknown>([
     [ViewerResolver, new ViewerResolver()],

@@ -28,7 +28,7 @@ export type CustomerDependencies = {
   database: Database;
   clock: Clock;
   audit: AuditLog;
-  profiles: { forget(customerId: string): void };
+  profiles: { changed(customerId: string): void };
 };
 
 /** Told, in the same transaction, that a customer's days begin at another time from now on. */
@@ -102,7 +102,7 @@ export class CustomerService {
       });
       return { ...stored, ...changed };
     });
-    this.#on.profiles.forget(id);
+    this.#on.profiles.changed(id);
     return updated;
   }
 

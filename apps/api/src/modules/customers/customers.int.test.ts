@@ -22,7 +22,7 @@ let members: MemberService;
 beforeAll(async () => {
   ({ database, close } = await openTestDatabase([CustomerEntity, MemberEntity]));
   const audit = new AuditLog(clock);
-  customers = new CustomerService({ database, clock, audit, profiles: { forget: (id) => forgotten.push(id) } });
+  customers = new CustomerService({ database, clock, audit, profiles: { changed: (id) => forgotten.push(id) } });
   const settings = { audience: "portal", secret: "a secret of the tests, 32 characters long" } as const;
   const publicUrl = "http://localhost:4400";
   const signIn = createSignIn({ ...settings, pool: database.pool, publicUrl, logger: createLogger("silent") });

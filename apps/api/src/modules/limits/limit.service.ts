@@ -190,7 +190,7 @@ export class LimitService {
       });
     } finally {
       // Also after a failure: a commit whose answer was lost may have happened.
-      this.#on.profiles.forget(customerId);
+      this.#on.profiles.changed(customerId);
     }
   }
 

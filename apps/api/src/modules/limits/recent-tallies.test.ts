@@ -42,10 +42,10 @@ describe("a tally that was read", () => {
     const [ada, bob] = [request("ada"), request("bob")];
     await read(recent, [ada, bob], "3");
     expect(usedOf(recent, ada, bob)).toEqual(["3", "3"]);
-    changes.heard(["ada"]);
+    changes.heard(["ada"], "USAGE");
     expect(usedOf(recent, ada)).toEqual([]);
     expect(usedOf(recent, bob)).toEqual(["3"]);
-    changes.heard("ALL");
+    changes.heard("ALL", "BILLING");
     expect(usedOf(recent, bob)).toEqual([]);
   });
 
@@ -60,7 +60,7 @@ describe("a tally that was read", () => {
     async (whose) => {
       const changes = new Changes();
       const recent = new RecentTallies(changes);
-      await read(recent, [request("ada")], "3", () => changes.heard(whose));
+      await read(recent, [request("ada")], "3", () => changes.heard(whose, "USAGE"));
       expect(usedOf(recent, request("ada"))).toEqual([]);
       await read(recent, [request("ada")], "4");
       expect(usedOf(recent, request("ada"))).toEqual(["4"]);

@@ -1,5 +1,6 @@
 import { type LimitTally, ZERO } from "@meterline/billing-domain";
 import { boundedCache } from "../../platform/bounded-cache.ts";
+import { ChangedMeanwhile } from "../../platform/changed-meanwhile.ts";
 import type { Hearing } from "../../platform/live/index.ts";
 import { tallyKey, type TallyRequest } from "./tally-request.ts";
 
@@ -16,8 +17,7 @@ const mostCustomers = 10_000;
 export class RecentTallies {
   readonly #nudges: Hearing;
   readonly #byCustomer = boundedCache<string, Map<string, LimitTally>>(mostCustomers, rememberedMs);
-  /** For each read under way: whose tallies it may have read too early. */
-  readonly #reading = new Set<{ changed: Set<string>; all: boolean }>();
+  readonly #meanwhile = new ChangedMeanwhile();
 
   constructor(nudges: Hearing) {
     this.#nudges = nudges;
@@ -38,23 +38,18 @@ export class RecentTallies {
   }
 
   /** Reads, and remembers what may be remembered: nothing of a customer of whom a nudge came meanwhile. */
-  async read(
+  read(
     requests: readonly TallyRequest[],
     read: () => Promise<Map<string, LimitTally>>,
   ): Promise<Map<string, LimitTally>> {
-    const meanwhile = { changed: new Set<string>(), all: false };
-    this.#reading.add(meanwhile);
-    try {
-      const tallies = await read();
+    return this.#meanwhile.whileReading(read, (tallies, isCurrent) => {
       for (const request of requests) {
         const tally = tallies.get(tallyKey(request));
-        const isCurrent = !meanwhile.all && !meanwhile.changed.has(request.profile.customerId);
-        if (isCurrent && tally !== undefined && lasts(request, tally)) this.#remember(request, tally);
+        if (tally !== undefined && lasts(request, tally) && isCurrent(request.profile.customerId)) {
+          this.#remember(request, tally);
+        }
       }
-      return tallies;
-    } finally {
-      this.#reading.delete(meanwhile);
-    }
+    });
   }
 
   #remember(request: TallyRequest, tally: LimitTally): void {
@@ -68,10 +63,7 @@ export class RecentTallies {
   #forget(customerIds: readonly string[] | "ALL"): void {
     if (customerIds === "ALL") this.#byCustomer.clear();
     else for (const customerId of customerIds) this.#byCustomer.delete(customerId);
-    for (const meanwhile of this.#reading) {
-      if (customerIds === "ALL") meanwhile.all = true;
-      else for (const customerId of customerIds) meanwhile.changed.add(customerId);
-    }
+    this.#meanwhile.note(customerIds);
   }
 }
 

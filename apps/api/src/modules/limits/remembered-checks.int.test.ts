@@ -14,7 +14,7 @@ beforeAll(async () => {
   const { url: databaseUrl } = await postgres.createDatabase();
   here = await startTestServer({ databaseUrl });
   there = await startTestServer({ databaseUrl });
-  key = await here.makeKey("usage:read", "usage:write");
+  key = await here.makeKey("usage:read", "usage:write", "customers:write");
   customerId = await newCustomer(here, { planKey: "standard" });
   await waitUntil(() => here.container.nudges.isHearing && there.container.nudges.isHearing);
 });
@@ -43,6 +43,13 @@ const recordOne = () =>
     { input: { customerId, meterKey: "calls", quantity: "1", idempotencyKey: `check ${(keys += 1)}` } },
   );
 
+const setLimit = (quantity: string) =>
+  ask(
+    here,
+    `mutation ($customerId: ID!, $limit: LimitInput!) { setCustomerLimit(customerId: $customerId, limit: $limit) { id } }`,
+    { limit: { policy: "HARD", meterKey: "calls", quantity } },
+  );
+
 test("a process answers what it recorded and took back itself, each time and at once", async () => {
   const ids: string[] = [];
   for (let count = 1; count <= 20; count += 1) {
@@ -64,6 +71,19 @@ test("what another process recorded is heard of", async () => {
   await waitUntil(async () => (await used(there)) === `${before + 1}`);
 });
 
+test("a limit set through one process is known to the other long before its profile has aged", async () => {
+  const profileAgesMs = 10_000;
+  const policyOf = (server: TestServer) =>
+    ask<{ policy: string }>(
+      server,
+      'query ($customerId: ID) { checkUsage(customerId: $customerId, meterKey: "calls") { policy } }',
+    );
+  expect((await policyOf(there)).policy).toBe("NONE");
+  await setLimit("1000");
+  expect((await policyOf(here)).policy).toBe("HARD");
+  await waitUntil(async () => (await policyOf(there)).policy === "HARD", profileAgesMs * 0.8);
+});
+
 test("held units count from the moment they are held until they are given back", async () => {
   const remaining = async () =>
     (
@@ -72,9 +92,7 @@ test("held units count from the moment they are held until they are given back",
         'query ($customerId: ID) { checkUsage(customerId: $customerId, meterKey: "calls") { remaining } }',
       )
     ).remaining;
-  const set = `mutation ($customerId: ID!, $limit: LimitInput!) { setCustomerLimit(customerId: $customerId, limit: $limit) { id } }`;
-  key = await here.makeKey("usage:read", "usage:write", "customers:write");
-  await ask(here, set, { limit: { policy: "HARD", meterKey: "calls", quantity: "100" } });
+  await setLimit("100");
   const before = Number(await remaining());
   const { id: reservationId } = await ask<{ id: string }>(
     here,

@@ -9,7 +9,6 @@ import {
 import type { Clock } from "../../platform/clock.ts";
 import type { Database, Transaction } from "../../platform/database/index.ts";
 import { invariant } from "../../platform/graphql/index.ts";
-import type { Nudging } from "../../platform/live/index.ts";
 import {
   type BillingProfile,
   type BillingProfiles,
@@ -43,7 +42,6 @@ export type FreezerDependencies = {
   meters: Meters;
   profiles: BillingProfiles;
   /** Told of customers whose periods were frozen, after the commit. */
-  nudges: Nudging;
 };
 
 /** Customers that one look at the queue takes. */
@@ -123,8 +121,7 @@ export class PeriodFreezer {
         return true;
       });
     } finally {
-      this.#on.profiles.forget(customerId);
-      this.#on.nudges.nudge([customerId]);
+      this.#on.profiles.changed(customerId);
     }
   }
 }

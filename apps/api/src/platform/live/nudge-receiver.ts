@@ -77,7 +77,8 @@ export class NudgeReceiver {
   #heard(payload: string): void {
     const nudge = decodeNudge(payload);
     // Its own were told within the process already.
-    if (nudge !== null && nudge.senderId !== this.#nudges.senderId) this.#nudges.heard(nudge.customerIds);
+    if (nudge !== null && nudge.senderId !== this.#nudges.senderId)
+      this.#nudges.heard(nudge.customerIds, nudge.subject);
   }
 
   #lost(client: Client, error: Error | undefined): void {

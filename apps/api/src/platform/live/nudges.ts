@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Sql } from "../database/index.ts";
 import type { Logger } from "../observability/index.ts";
-import { encodeNudge, NUDGE_CHANNEL, nudgePayloads } from "./nudge-payload.ts";
+import { encodeNudge, NUDGE_CHANNEL, nudgePayloads, type NudgeSubject } from "./nudge-payload.ts";
 
-/** Hears that something of these customers has changed; ALL when it is not known whose, so everything is looked at. */
-export type NudgeListener = (customerIds: readonly string[] | "ALL") => void;
+/** Hears that something of these customers has changed; ALL when it is not known whose or what, so everything is looked at. */
+export type NudgeListener = (customerIds: readonly string[] | "ALL", subject: NudgeSubject) => void;
 
 /** What whoever changes something needs: see {@link Nudges.nudge}. */
 export type Nudging = Pick<Nudges, "nudge">;
@@ -31,7 +31,7 @@ export class Nudges {
   readonly #logger: Logger;
   readonly #everyMs: number;
   readonly #listeners = new Set<NudgeListener>();
-  #waiting = new Set<string>();
+  #waiting = { USAGE: new Set<string>(), BILLING: new Set<string>() };
   #allWaiting = false;
   #timer: NodeJS.Timeout | null = null;
   #sending: Promise<void> | null = null;
@@ -47,13 +47,14 @@ export class Nudges {
   }
 
   /** Something of these customers has changed, and is committed. Returns at once. */
-  nudge(customerIds: Iterable<string>): void {
+  nudge(customerIds: Iterable<string>, subject: NudgeSubject = "USAGE"): void {
     const ids = [...customerIds];
     if (ids.length === 0 || this.#closed) return;
-    this.heard(ids);
-    for (const id of ids) this.#waiting.add(id);
-    if (this.#waiting.size > maxWaiting) {
-      this.#waiting.clear();
+    this.heard(ids, subject);
+    const waiting = this.#waiting[subject];
+    for (const id of ids) waiting.add(id);
+    if (waiting.size > maxWaiting) {
+      waiting.clear();
       this.#allWaiting = true;
     }
     this.#schedule();
@@ -63,8 +64,8 @@ export class Nudges {
   isHearing = false;
 
   /** Called by who listens for other processes. */
-  heard(customerIds: readonly string[] | "ALL"): void {
-    for (const listener of this.#listeners) listener(customerIds);
+  heard(customerIds: readonly string[] | "ALL", subject: NudgeSubject = "BILLING"): void {
+    for (const listener of this.#listeners) listener(customerIds, subject);
   }
 
   /** Answers the way to stop hearing. */
@@ -89,24 +90,36 @@ export class Nudges {
       this.#timer = null;
       this.#sending = this.#send().finally(() => {
         this.#sending = null;
-        if ((this.#waiting.size > 0 || this.#allWaiting) && !this.#closed) this.#schedule();
+        if (this.#hasWaiting && !this.#closed) this.#schedule();
       });
     }, dueInMs);
   }
 
+  get #hasWaiting(): boolean {
+    return this.#allWaiting || this.#waiting.USAGE.size + this.#waiting.BILLING.size > 0;
+  }
+
   async #send(): Promise<void> {
-    const ids = this.#waiting;
-    const all = this.#allWaiting;
-    if (ids.size === 0 && !all) return;
-    this.#waiting = new Set();
+    if (!this.#hasWaiting) return;
+    const { USAGE: usage, BILLING: billing } = this.#waiting;
+    const payloads = this.#allWaiting
+      ? [encodeNudge({ senderId: this.senderId, subject: "BILLING", customerIds: "ALL" })]
+      : [
+          ...nudgePayloads(this.senderId, "BILLING", [...billing]),
+          ...nudgePayloads(
+            this.senderId,
+            "USAGE",
+            [...usage].filter((id) => !billing.has(id)),
+          ),
+        ];
+    this.#waiting = { USAGE: new Set(), BILLING: new Set() };
     this.#allWaiting = false;
     this.#sentAt = performance.now();
-    const payloads = all ? [encodeNudge(this.senderId, "ALL")] : nudgePayloads(this.senderId, [...ids]);
     try {
       await this.#sql.query("SELECT pg_notify($1, payload) FROM unnest($2::text[]) payload", [NUDGE_CHANNEL, payloads]);
     } catch (error) {
       // Nobody is missing anything for ever: readers look at the tables by themselves too, only later.
-      this.#logger.warn({ err: error, customers: ids.size }, "could not nudge the other processes");
+      this.#logger.warn({ err: error, customers: usage.size + billing.size }, "could not nudge the other processes");
       this.#allWaiting = true;
       this.#sentAt = performance.now() + retryMs - this.#everyMs;
     }
