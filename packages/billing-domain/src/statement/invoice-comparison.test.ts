@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { rateBill } from "../bill.ts";
 import { decimal } from "../decimal.ts";
 import type { PlanDefinition } from "../plan.ts";
-import { compareInvoice, type InvoiceLine } from "./invoice-comparison.ts";
+import { compareDraft, compareInvoice, type InvoiceLine } from "./invoice-comparison.ts";
+import { invoiceItemsFor } from "./invoice-items.ts";
 import { statementLines } from "./statement-lines.ts";
 
 const PLAN: PlanDefinition = {
@@ -101,5 +102,40 @@ describe("statement and invoice", () => {
   test("a line of nothing that nobody knows is no difference, unless it has units", () => {
     expect(compare([...right, line(null, 0n)])).toEqual([]);
     expect(kinds(compare([...right, line("usage:other", 0n, "3")]))).toEqual([["EXTRA_LINE", "usage:other"]]);
+  });
+});
+
+describe("statement and draft", () => {
+  const compareWith = (lines: readonly InvoiceLine[], currency = "USD") => {
+    const own = linesOf("100");
+    const present = new Set(lines.flatMap((one) => (one.id.startsWith("ours") ? (one.key ?? []) : [])));
+    const items = invoiceItemsFor(own, present);
+    return kinds(compareDraft({ currency: "USD", lines: own }, { currency, lines }, items));
+  };
+  const [fee, calls, storage] = [right[0]!, right[1]!, { ...right[2]!, id: "ours" }];
+
+  test("agree before our items are on it, and after", () => {
+    expect(compareWith([fee, calls])).toEqual([]);
+    expect(compareWith([fee, calls, storage])).toEqual([]);
+  });
+
+  test("agree where usage that Stripe rates is behind, or not there yet", () => {
+    expect(compareWith([fee, line("usage:calls", 10n, "1")])).toEqual([]);
+    expect(compareWith([fee])).toEqual([]);
+  });
+
+  test("differ by another fee, none, or a line that nobody knows", () => {
+    expect(compareWith([line("base-fee", 4000n, "2"), calls])).toEqual([["AMOUNT", "base-fee"]]);
+    expect(compareWith([calls])).toEqual([["MISSING_LINE", "base-fee"]]);
+    expect(compareWith([fee, calls, line(null, 5n)])).toEqual([["EXTRA_LINE", "il_null_5"]]);
+  });
+
+  test("differ where Stripe bills what Meterline rates as well, be it the same amount", () => {
+    expect(compareWith([fee, calls, line("usage:storage", 300n, "1")])).toEqual([["AMOUNT", "usage:storage"]]);
+    expect(compareWith([fee, calls, storage, line("usage:storage", 7n, "1")])).toEqual([["AMOUNT", "usage:storage"]]);
+  });
+
+  test("differ in currency", () => {
+    expect(compareWith([fee, calls], "EUR")).toEqual([["CURRENCY", null]]);
   });
 });

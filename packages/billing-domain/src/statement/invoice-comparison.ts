@@ -1,4 +1,5 @@
 import { type Decimal, formatDecimal, maxDecimal, sumDecimals, ZERO } from "../decimal.ts";
+import type { InvoiceItemPlan } from "./invoice-items.ts";
 import type { StatementLine } from "./statement-lines.ts";
 
 /** A line of Stripe's invoice. `key` says which line of ours it must be: `compareKeyOf`, or null where nobody knows it. */
@@ -59,6 +60,26 @@ export function compareInvoice(
     differences.push({ ...wholeInvoice, kind: "TOTAL", expectedMinor, actualMinor: subtotalMinor, message });
   }
   return differences;
+}
+
+/**
+ * What is wrong with a draft for certain, once the items are on it. Usage that Stripe rates is measured again when the draft is
+ * finalized, so its lines, and the total, say nothing yet.
+ */
+export function compareDraft(
+  statement: { currency: string; lines: readonly StatementLine[] },
+  draft: { currency: string; lines: readonly InvoiceLine[] },
+  items: readonly InvoiceItemPlan[],
+): InvoiceDifference[] {
+  const added = items.map(({ key, amountMinor, line }): InvoiceLine => {
+    return { id: key, key, description: line.label, quantity: null, amountMinor };
+  });
+  const measured = statement.lines.filter((line) => line.kind === "USAGE" && line.ratedBy === "STRIPE");
+  const stillToCome = new Set(measured.map(compareKeyOf));
+  const whole = { currency: draft.currency, subtotalMinor: 0n, lines: [...draft.lines, ...added] };
+  return compareInvoice(statement, whole).filter(
+    ({ kind, key }) => kind !== "TOTAL" && (key === null || !stillToCome.has(key)),
+  );
 }
 
 const wholeInvoice = { key: null, expectedUnits: null, actualUnits: null, expectedMinor: null, actualMinor: null };

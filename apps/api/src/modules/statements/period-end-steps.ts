@@ -1,5 +1,6 @@
 import {
   addMoney,
+  compareDraft,
   compareInvoice,
   decimal,
   type EpochMs,
@@ -188,7 +189,10 @@ export async function awaitSummaries(parts: StepParts, closing: PeriodClosing): 
   return { to: "TICKET", found, note, lookAgainMs: ticketLookAgainMs };
 }
 
-/** Adds to the draft what Stripe does not make itself. Each item carries its line's key, so none is added twice. */
+/**
+ * Adds to the draft what Stripe does not make itself. Each item carries its line's key, so none is added twice. A draft that
+ * holds what the statement does not is not finalized: it waits for a person while it can still be put right.
+ */
 export async function addInvoiceItems(parts: StepParts, closing: PeriodClosing): Promise<StepOutcome> {
   const { gateway, database } = parts;
   const { invoice, statement, lines } = await requireAll(parts, closing);
@@ -199,8 +203,9 @@ export async function addInvoiceItems(parts: StepParts, closing: PeriodClosing):
     await billUnchargedLater(database, { closing, statement, invoice, differences }, parts.now());
     return { to: "STEP", step: "COMPARE" };
   }
-  const present = new Set((await readInvoiceLines(gateway, invoice.id)).flatMap((line) => line.lineKey ?? []));
-  for (const item of invoiceItemsFor(lines, present)) {
+  const there = await readInvoiceLines(gateway, invoice.id);
+  const items = invoiceItemsFor(lines, new Set(there.flatMap((line) => line.lineKey ?? [])));
+  for (const item of items) {
     await gateway.stripe.invoiceItems.create(
       {
         customer: invoice.customerId,
@@ -218,7 +223,11 @@ export async function addInvoiceItems(parts: StepParts, closing: PeriodClosing):
       { idempotencyKey: `ml_item_${statement.id}_${item.key}` },
     );
   }
-  return { to: "NEXT" };
+  const draft = { currency: invoice.currency, lines: await keyInvoiceLines(database, there) };
+  const differences = compareDraft({ currency: statement.total.currency, lines }, draft, items);
+  if (differences.length === 0) return { to: "NEXT" };
+  const found = findingsOf(differences, statement);
+  return { to: "TICKET", found, note: "The draft is not what the statement says.", lookAgainMs: hour };
 }
 
 /** Has Stripe finalize the draft and collect it. */
@@ -242,9 +251,13 @@ export async function compareWithInvoice(parts: StepParts, closing: PeriodClosin
     return { to: "WAIT", forMs: minute, note: "Stripe has not finalized the invoice yet." };
   const differences = await differencesOf(parts, { invoice, statement, lines });
   if (differences.length === 0) return { to: "FINAL", statement, invoice };
-  const { currency, amountMinor: totalMinor } = statement.total;
-  const found = differences.map((difference) => findingOf(difference, { family: "INVOICE", currency, totalMinor }));
+  const found = findingsOf(differences, statement);
   return { to: "TICKET", found, note: "The invoice is not what the statement says.", lookAgainMs: null };
+}
+
+function findingsOf(differences: readonly InvoiceDifference[], { total }: StatementRecord): TicketFinding[] {
+  const of = { family: "INVOICE", currency: total.currency, totalMinor: total.amountMinor } as const;
+  return differences.map((difference) => findingOf(difference, of));
 }
 
 /** Has Stripe make a credit note of an invoice for what a LATE statement gives back, once. */

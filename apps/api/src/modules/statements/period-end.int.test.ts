@@ -21,6 +21,12 @@ const rows = (statement: ReadStatement | undefined) =>
   ]);
 const invoiceOf = async (statement: ReadStatement | undefined) =>
   bench.stripe.invoices.retrieve(statement?.invoice?.stripeInvoiceId ?? "none");
+async function accept(statement: ReadStatement | undefined): Promise<void> {
+  const headers = { cookie: await bench.signInStaff("closer@example.com"), "x-meterline-app": "admin" };
+  const query = `mutation { acceptStatement(id: "${statement?.id}", reason: "Agreed by telephone") { id } }`;
+  expect((await bench.ask(query, { headers })).data).toEqual({ acceptStatement: { id: statement?.id } });
+  await bench.work();
+}
 const unsettled = async (customer: StripeCustomer) =>
   (await bench.tickets(customer)).filter((one) => one.state === "TICKET" || one.state === "OPEN");
 
@@ -204,11 +210,44 @@ describe("the end of a period", () => {
     const byHand = { customer: customer.stripeCustomerId, amount: 123, currency: "usd" };
     await bench.stripe.invoiceItems.create({ ...byHand, invoice: closing?.stripeInvoiceId ?? "" });
     await bench.closePeriod(customer.endAt);
+    expect(await unsettled(customer)).toMatchObject([{ kind: "INVOICE_EXTRA_LINE", amount: "123" }]);
+    const [, held] = await bench.statements(customer);
+    expect([held?.state, (await invoiceOf(held)).status]).toEqual(["HELD", "draft"]);
+    await accept(held);
+    expect((await invoiceOf(held)).status).toBe("paid");
     expect(await unsettled(customer)).toMatchObject([
       { kind: "INVOICE_EXTRA_LINE", amount: "123" },
       { kind: "INVOICE_TOTAL", amount: "123" },
     ]);
     expect((await bench.statements(customer)).at(-1)?.state).toBe("HELD");
+  });
+
+  it("an item that somebody takes off the subscription is not charged twice: the draft waits until it is put right", async () => {
+    const customer = await bench.subscribe();
+    await bench.use(customer, "1200");
+    await bench.work();
+    await bench.sandbox.process();
+    const { items } = await bench.stripe.subscriptions.retrieve(customer.stripeSubscriptionId);
+    const calls = items.data.find((item) => item.price.billing_scheme === "tiered");
+    bench.clock.advance(hour);
+    await bench.stripe.subscriptions.update(customer.stripeSubscriptionId, {
+      items: [{ id: calls?.id ?? "", deleted: true }],
+    });
+    await bench.closePeriod(customer.endAt);
+    // Stripe billed the 10.50 when the item went, and Meterline rates the line since.
+    expect(await unsettled(customer)).toMatchObject([{ kind: "INVOICE_AMOUNT", amount: "1050" }]);
+    const [, held] = await bench.statements(customer);
+    const draft = await invoiceOf(held);
+    expect([held?.state, draft.status]).toEqual(["HELD", "draft"]);
+    const theirs = draft.lines.data.find(
+      (line) => line.amount === 1050 && line.metadata["meterline_line"] === undefined,
+    );
+    await bench.stripe.invoiceItems.del(theirs?.parent?.invoice_item_details?.invoice_item ?? "");
+    await bench.jumpTo(customer.endAt + 3 * hour);
+    const [, statement] = await bench.statements(customer);
+    expect(statement).toMatchObject({ state: "FINAL", total: { amountMinor: 3050n } });
+    expect((await invoiceOf(statement)).total).toBe(3050);
+    expect(await unsettled(customer)).toEqual([]);
   });
 });
 

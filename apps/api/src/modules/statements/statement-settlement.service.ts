@@ -5,7 +5,13 @@ import { type Database, isUuid, type Transaction } from "../../platform/database
 import { badUserInput, conflict, notFound } from "../../platform/graphql/index.ts";
 import type { StripeGateway } from "../../platform/stripe/index.ts";
 import { listDiscrepancies, readInvoice, resolveFound } from "../reconciliation/index.ts";
-import { closingId, findClosing, moveClosing, type PeriodClosing } from "./period-closing.repository.ts";
+import {
+  type ClosingStep,
+  closingId,
+  findClosing,
+  moveClosing,
+  type PeriodClosing,
+} from "./period-closing.repository.ts";
 import type { PeriodEndService } from "./period-end.service.ts";
 import { findStatement, finishStatement, savePayment, type StatementRecord } from "./statement.repository.ts";
 
@@ -56,7 +62,7 @@ export class StatementSettlementService {
         ? await readInvoice(gateway, closing.stripeInvoiceId)
         : null;
     await database.transaction(async (transaction) => {
-      const to = isCompared || closing.stripeInvoiceId === null ? "DONE" : "ITEMS";
+      const to = isCompared || closing.stripeInvoiceId === null ? "DONE" : afterDraft(closing.heldStep);
       const dueAt = to === "DONE" ? null : now;
       if (!(await moveClosing(transaction, closing, { state: to, note: said, dueAt, now })))
         throw conflict("The statement is not held any more.", "id");
@@ -95,4 +101,9 @@ export class StatementSettlementService {
       throw conflict("The statement is not held.", "id");
     return { statement, closing };
   }
+}
+
+/** Whoever accepts the draft itself has it finalized; whoever accepts what comes before has it made complete first. */
+function afterDraft(heldStep: ClosingStep | null): ClosingStep {
+  return heldStep === "ITEMS" || heldStep === "FINALIZE" ? "FINALIZE" : "ITEMS";
 }
