@@ -234,7 +234,7 @@ export class PeriodEndService {
     await supersede(transaction, { customerId, kind, subject }, now);
   }
 
-  /** The invoice itself was compared: what a preview of it showed before is over. */
+  /** The invoice itself, or its draft, was compared: what a preview of it showed before is over. */
   async #settlePreview(transaction: Transaction, { customerId, window }: PeriodClosing, now: EpochMs): Promise<void> {
     const subjectPrefix = previewSubject(window.startAt);
     await settleGone(transaction, { customerId, subjectPrefix, stillFound: new Set() }, now);
@@ -277,7 +277,7 @@ export class PeriodEndService {
         );
         await this.#takeOver(transaction, closing, finding, now);
       }
-      if (step === "COMPARE") await this.#settlePreview(transaction, closing, now);
+      if (step === "ITEMS" || step === "COMPARE") await this.#settlePreview(transaction, closing, now);
       await this.#settleTickets(transaction, closing, still, now);
       await this.#setHeld(transaction, closing, true, now);
       const dueAt = of.lookAgainMs === null ? null : now + of.lookAgainMs;

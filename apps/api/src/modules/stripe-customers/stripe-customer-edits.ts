@@ -80,10 +80,8 @@ async function onSubscription(event: StripeWebhookEvent, parts: CustomerEditPart
   const moved = await takeOverPlan(seen, event.occurredAt);
   if (moved !== null) return { did: moved };
   const did = await takeOverEnd(seen);
-  if (view.strangePriceIds.length > 0) {
-    const prices = view.strangePriceIds.join(", ");
-    await tell(seen, "SUBSCRIPTION_CHANGED", `has items with prices that are none of its plan's: ${prices}`);
-  }
+  const odd = oddities(view, before);
+  if (odd.length > 0) await tell(seen, "SUBSCRIPTION_CHANGED", odd.join(", and "));
   // Last, so that a crash on the way finds the edit still to be taken over.
   const { customerId, startsAt } = own;
   const link = {
@@ -105,6 +103,22 @@ type Seen = {
   stripeSubscriptionId: string;
   parts: CustomerEditParts;
 };
+
+/** What somebody made of its items that is not as its plan is billed, and that nobody here can take over. */
+function oddities(view: SubscriptionView, before: StripeSubscriptionLink | undefined): string[] {
+  const odd: string[] = [];
+  if (view.strangePriceIds.length > 0)
+    odd.push(`has items with prices that are none of its plan's: ${view.strangePriceIds.join(", ")}`);
+  if (view.baseQuantity !== 1) odd.push(`bills its base fee ${view.baseQuantity} times`);
+  const there = new Set(view.items.map((item) => item.meterKey));
+  const lost = (before?.items ?? []).filter((item) => !there.has(item.meterKey));
+  const names = lost.map((item) => item.meterKey ?? "the base fee").join(", ");
+  if (lost.length > 0)
+    odd.push(
+      `has no item for ${names} any more: Meterline rates such usage from here on, and Stripe may have billed what there was`,
+    );
+  return odd;
+}
 
 /**
  * An end that was set, taken back or has come at Stripe becomes ours. Only what differs from what was known of it is an

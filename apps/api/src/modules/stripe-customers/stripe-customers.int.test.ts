@@ -271,6 +271,24 @@ describe("somebody edits at Stripe", () => {
     expect(rows).toEqual([{ plan_key: "scale", anchor_at: new Date(march) }]);
   });
 
+  test("a base fee that is billed twice, and an item that is taken off, are told to staff", async () => {
+    const made = await linked();
+    const { id, items } = await retrieve(made);
+    const [base, calls] = items.data;
+    await server.stripe.subscriptions.update(id, { items: [{ id: base?.id ?? "", quantity: 2 }] });
+    await server.settle();
+    expect(await noticesOf(made)).toEqual([expect.stringContaining("bills its base fee 2 times.")]);
+    await server.stripe.subscriptions.update(id, {
+      items: [
+        { id: base?.id ?? "", quantity: 1 },
+        { id: calls?.id ?? "", deleted: true },
+      ],
+    });
+    await server.settle();
+    expect(await noticesOf(made)).toEqual([expect.stringContaining("has no item for calls any more: Meterline rates")]);
+    expect((await subscriptionOf(made)).items.map((item) => item.meterKey)).toEqual([null, "peak", "seats"]);
+  });
+
   test("a deleted customer is written down, and told; nothing else of it is touched", async () => {
     const made = await linked();
     await server.stripe.customers.del((await linkOf(made))?.stripeCustomerId ?? "");

@@ -17,6 +17,8 @@ export type SubscriptionView = {
   planVersionId: string | null;
   /** Prices of items that are none of ours, or of another plan version. */
   strangePriceIds: string[];
+  /** How often it bills the base fee; ours is billed once. */
+  baseQuantity: number;
 };
 
 /** Reads what concerns us from a subscription, by the prices of its items. */
@@ -36,6 +38,7 @@ export async function viewOfSubscription(sql: Sql, stripe: Stripe.Subscription):
     if (owner === undefined || owner.planVersionId !== planVersionId) strangePriceIds.push(item.priceId);
     else ours.push({ ...item, meterKey: owner.meterKey });
   }
+  const baseItemId = ours.find((item) => item.meterKey === null)?.itemId;
   return {
     status: stripe.status,
     cancelAt: instantOf(stripe.cancel_at),
@@ -43,6 +46,7 @@ export async function viewOfSubscription(sql: Sql, stripe: Stripe.Subscription):
     items: ours,
     planVersionId,
     strangePriceIds,
+    baseQuantity: stripe.items.data.find((item) => item.id === baseItemId)?.quantity ?? 1,
   };
 }
 
