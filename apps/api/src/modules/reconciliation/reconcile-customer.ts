@@ -12,6 +12,7 @@ import {
 } from "@meterline/billing-domain";
 import { type BillingProfile, type MeterRow, type SubscriptionRow, selectProfiles } from "../catalog/index.ts";
 import type { StripeGateway } from "../../platform/stripe/index.ts";
+import { forgetCounters } from "../limits/index.ts";
 import { type StripeLinks, stripeLinks } from "../stripe-catalog/index.ts";
 import { lockUsage, markLateUsage, rebuildTimeoutSql, rebuildUsage } from "../usage/index.ts";
 import { periodTickets, settleGone, writeDiscrepancy } from "./discrepancy.repository.ts";
@@ -267,7 +268,11 @@ async function repair(
 }
 
 /** Writes everything derived anew from events; a frozen period was rated from what was wrong, so it is rated again. */
-async function rebuild({ database }: ReconcileParts, { profile, period }: Whose, meter: MeterRow): Promise<void> {
+async function rebuild(
+  { database, nudges }: ReconcileParts,
+  { profile, period }: Whose,
+  meter: MeterRow,
+): Promise<void> {
   const { customerId } = profile;
   await database.transaction(async (transaction) => {
     await transaction.query(rebuildTimeoutSql);
@@ -275,9 +280,11 @@ async function rebuild({ database }: ReconcileParts, { profile, period }: Whose,
     const [locked] = await selectProfiles(transaction, { ids: [customerId], externalIds: [] });
     if (locked === undefined) return;
     await rebuildUsage(transaction, customerId, locked.subscriptions);
+    await forgetCounters(transaction, customerId);
     if (locked.frozenUntil === null || period.window.endAt > locked.frozenUntil) return;
     await markLateUsage(transaction, [{ customerId, meterId: meter.id, period: period.window }]);
   });
+  nudges.nudge([customerId]);
 }
 
 /** The sum of two counts. */

@@ -1,6 +1,7 @@
 import type { EpochMs, PlanPeriod, RatedBy, StatementLine, Window } from "@meterline/billing-domain";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database, Sql } from "../../platform/database/index.ts";
+import type { Nudging } from "../../platform/live/index.ts";
 import type { StripeGateway } from "../../platform/stripe/index.ts";
 import type { BillingProfile, MeterRow, SubscriptionRow } from "../catalog/index.ts";
 import type { MeterReporting } from "../stripe-reporting/index.ts";
@@ -14,6 +15,7 @@ export type ReconcileParts = {
   gateway: StripeGateway | null;
   reporting: MeterReporting;
   closings: Closings;
+  nudges: Nudging;
 };
 
 /** What is asked of the parts that close periods (statements), which stand on this module. */

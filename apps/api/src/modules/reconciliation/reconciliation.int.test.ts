@@ -247,4 +247,27 @@ describe("a reconciliation", () => {
     expect((await bench.ask("{ discrepancies { nodes { id } } }", { key })).code).toBe("FORBIDDEN");
     expect((await bench.ask("mutation { startReconciliation { id } }", { key })).code).toBe("FORBIDDEN");
   });
+
+  it("counts anew what limits were decided by, and says so to whoever remembers it", async () => {
+    const { limiting, nudges, profiles } = bench.container;
+    const customer = await bench.subscribe();
+    const { customerId } = customer;
+    const limit = { policy: "HARD", meterKey: "calls", period: "LIFETIME", quantity: "5000" };
+    await limiting.limits.set(null, customerId, limit);
+    await bench.use(customer, "1200");
+    await damage("UPDATE limit_counter SET used = used + 100 WHERE customer_id = $1", customer);
+    await damage("UPDATE usage_period_total SET quantity_sum = quantity_sum + 100 WHERE customer_id = $1", customer);
+    const used = async () => {
+      const [profile] = await profiles.find([{ customerId, externalCustomerId: null }]);
+      if (!profile) throw new Error("the customer is there");
+      return (await limiting.reader.check(profile, { meterKey: "calls", quantity: "0", properties: null })).used;
+    };
+    expect(await used()).toBe("1300");
+    const told: string[] = [];
+    const stop = nudges.listen((ids) => void told.push(...ids));
+    await reconcile(customer);
+    stop();
+    expect(told).toContain(customerId);
+    expect(await used()).toBe("1200");
+  });
 });
