@@ -92,6 +92,31 @@ describe("a row as an event", () => {
     expect(mapperOf()(...values)).toMatchObject({ ok: false, code });
   });
 
+  test("rows without any key are refused, also behind a prefix: they would all be one event", () => {
+    const keys = { keyColumns: ["customer", "model"], customerDefault: "guest", keyPrefix: "orders-" };
+    expect(mapperOf(keys)(AT, "", "", "1")).toMatchObject({ ok: false, code: "NO_KEY" });
+    expect(mapperOf(keys)(AT, "", "m", "1")).toMatchObject({ record: { idempotencyKey: "orders-|m" } });
+    expect(mapperOf({ ...keys, countsRepeatedRows: true })(AT, "", "", "1").ok).toBe(true);
+  });
+
+  test("what was not UTF-8 names no customer, key or property: different names would be one", () => {
+    const damaged = { ok: false, code: "NOT_UTF8" };
+    expect(mapperOf()(AT, "M\uFFFDller", "m", "1")).toMatchObject(damaged);
+    expect(mapperOf({ keyColumns: ["model"] })(AT, "acme", "\uFFFD", "1")).toMatchObject(damaged);
+    expect(mapperOf({ propertyColumns: [] })(AT, "acme", "\uFFFD", "1").ok).toBe(true);
+  });
+
+  test("a column that is needed and is there twice stops the import; another may be", () => {
+    const twice = (name: string) => () => new RowMapper([...COLUMNS, name], MAPPING, { shiftDays: 0 });
+    expect(twice("requests")).toThrow('The file has more than one column "requests".');
+    expect(twice("note")).not.toThrow();
+  });
+
+  test("a file with semicolons is told so", () => {
+    const open = () => new RowMapper(["at;customer;model;requests"], MAPPING, { shiftDays: 0 });
+    expect(open).toThrow("Values are separated by commas; save it so, not with semicolons.");
+  });
+
   test("a missing column is named, with the header", () => {
     expect(() => mapperOf({ quantityColumn: "request" })).toThrow(
       'The file has no column "request". Its header is: at, customer, model, requests',

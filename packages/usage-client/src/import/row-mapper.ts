@@ -44,24 +44,21 @@ export class RowMapper {
   readonly #mapping: RowMapping;
   readonly #columnCount: number;
   readonly #index: ReadonlyMap<string, number>;
+  readonly #textColumns: readonly string[];
   readonly #times: TimeReader;
   readonly #ordinals = new RowOrdinals();
   readonly #shiftMs: number;
 
-  /** Throws `ImportStopped` when the header lacks a column. */
+  /** Throws `ImportStopped` when the header lacks a column, or has one that is needed twice. */
   constructor(columns: readonly string[], mapping: RowMapping, { shiftDays }: { shiftDays: number }) {
     this.#mapping = mapping;
     this.#columnCount = columns.length;
     this.#index = new Map(columns.map((name, index) => [name, index]));
     this.#shiftMs = shiftDays * DAY_MS;
     const { customerColumn, quantityColumn, timeColumn, keyColumns, propertyColumns, timeZone } = mapping;
-    const needed = [customerColumn, quantityColumn, timeColumn, ...keyColumns, ...propertyColumns];
-    const missing = [...new Set(needed.filter((name) => name !== null && !this.#index.has(name)))];
-    if (missing.length > 0) {
-      const names = missing.map((name) => `"${name}"`).join(", ");
-      const message = `The file has no column ${names}. Its header is: ${columns.join(", ")}`;
-      throw new ImportStopped("MISSING_COLUMN", message);
-    }
+    this.#textColumns = [...(customerColumn === null ? [] : [customerColumn]), ...keyColumns, ...propertyColumns];
+    const needed = [quantityColumn, timeColumn, ...this.#textColumns];
+    checkHeader(columns, new Set(needed.filter((name) => name !== null)));
     try {
       this.#times = new TimeReader(timeZone);
     } catch {
@@ -80,13 +77,22 @@ export class RowMapper {
         `The row has ${row.values.length} values; the header has ${this.#columnCount}.`,
       );
     }
-    const { meterKey, customerColumn, customerDefault, quantityColumn, timeColumn } = this.#mapping;
+    const { meterKey, customerColumn, customerDefault, quantityColumn, timeColumn, keyColumns } = this.#mapping;
     const customer = (customerColumn === null ? "" : this.#value(row, customerColumn)) || customerDefault;
     const rowKey = this.#key(row);
     // Counted before anything is refused: a row's ordinal depends on the file alone.
     const ordinal = this.#ordinals.next(`${customer}\n${rowKey}`);
     if (customer === null) {
       return fault("NO_CUSTOMER", `${customerColumn} is empty. --customer-default ID gives such rows a customer.`);
+    }
+    if (!this.#mapping.countsRepeatedRows && keyColumns.every((column) => this.#value(row, column) === "")) {
+      const message = `${keyColumns.join(", ")}: empty, so nothing tells the row from others. Give --key columns that every row has.`;
+      return fault("NO_KEY", message);
+    }
+    const damaged = this.#damagedColumn(row);
+    if (damaged !== undefined) {
+      const message = `${damaged} holds a character that is not UTF-8. Save the file as UTF-8 and run the same command again.`;
+      return fault("NOT_UTF8", message);
     }
     const quantity = quantityColumn === null ? "1" : this.#value(row, quantityColumn).trim();
     const units = parseUnits(quantity);
@@ -116,6 +122,11 @@ export class RowMapper {
     return row.values[this.#index.get(column) ?? -1] ?? "";
   }
 
+  /** A column whose text was not UTF-8. What different bytes became is the same, so customers or keys would meet in one. */
+  #damagedColumn(row: CsvRow): string | undefined {
+    return this.#textColumns.find((column) => this.#value(row, column).includes("\uFFFD"));
+  }
+
   /** The key columns joined by "|"; one inside a value is escaped, so that different rows never meet in one key. */
   #key(row: CsvRow): string {
     const values = this.#mapping.keyColumns.map((column) => {
@@ -133,6 +144,24 @@ export class RowMapper {
       if (value !== "") properties[column] = value;
     }
     return properties;
+  }
+}
+
+function checkHeader(columns: readonly string[], needed: ReadonlySet<string>): void {
+  const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ");
+  const missing = [...needed].filter((name) => !columns.includes(name));
+  if (missing.length > 0) {
+    const separator = columns.length > 1 ? undefined : /[;\t]/.exec(columns[0] ?? "")?.[0];
+    const advice = separator
+      ? ` Values are separated by commas; save it so, not with ${separator === ";" ? "semicolons" : "tabs"}.`
+      : "";
+    const message = `The file has no column ${quoted(missing)}. Its header is: ${columns.join(", ")}${advice && `.${advice}`}`;
+    throw new ImportStopped("MISSING_COLUMN", message);
+  }
+  const doubled = [...needed].filter((name) => columns.indexOf(name) !== columns.lastIndexOf(name));
+  if (doubled.length > 0) {
+    const message = `The file has more than one column ${quoted(doubled)}. Give each a name of its own in the header.`;
+    throw new ImportStopped("AMBIGUOUS_COLUMN", message);
   }
 }
 
