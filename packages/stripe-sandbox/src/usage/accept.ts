@@ -48,8 +48,8 @@ export function timestampFault(atMs: EpochMs, nowMs: EpochMs): UsageFault | null
     return { code: "timestamp_too_far_in_past", message, meter: null };
   }
   if (atMs <= nowMs + NEWEST_MS) return null;
-  // No published text.
-  const message = `The event timestamp cannot be more than 5 minutes in the future: ${rfc3339(atMs)}.`;
+  // No published text; worded as the one above, which is.
+  const message = `The event timestamp cannot be more than 5 minutes in future: ${rfc3339(atMs)}.`;
   return { code: "timestamp_in_future", message, meter: null };
 }
 

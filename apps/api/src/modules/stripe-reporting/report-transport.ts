@@ -156,8 +156,8 @@ export function isKeptAnswer(failure: StripeFailure): boolean {
 
 function endOf(failure: StripeFailure): CallEnd {
   const { kind, retryAfterMs } = failure;
-  // Published nowhere; the sandbox's text, and the code of the asynchronous check.
-  if (kind === "PERMANENT" && /timestamp_in_future|minutes in the future/.test(`${failure.code} ${failure.message}`)) {
+  // Published nowhere; worded as the refusal of the past ("in past") is, or better, and the code of the asynchronous check.
+  if (kind === "PERMANENT" && /timestamp_in_future|in (?:the )?future/.test(`${failure.code} ${failure.message}`)) {
     return { outcome: { kind: "RETRYABLE", retryAfterMs: aheadRetryMs }, failure };
   }
   if (kind === "RETRYABLE" || kind === "AMBIGUOUS") return { outcome: { kind, retryAfterMs }, failure };
