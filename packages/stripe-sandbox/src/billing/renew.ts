@@ -50,7 +50,8 @@ export function contentOf(subscription: SubscriptionRecord, at: EpochMs) {
     subscription: subscription.id,
     currency: subscription.wire.currency,
     at,
-    autoAdvance: true,
+    // Invoices that are made while collection is paused stay drafts: https://docs.stripe.com/billing/subscriptions/pause-payment
+    autoAdvance: subscription.wire.pause_collection === null,
     collection: subscription.wire.collection_method,
     daysUntilDue: subscription.wire.days_until_due,
     pullsPending: true,

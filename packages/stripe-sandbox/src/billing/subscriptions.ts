@@ -19,6 +19,7 @@ import {
   readParams,
   sent,
   text,
+  unixTime,
 } from "../wire/params.ts";
 import { seconds, type Wire, type WireList } from "../wire/wire.ts";
 import { changeItem, chargeRest, invoiceNow, type Proration, removeItem } from "./change-items.ts";
@@ -53,17 +54,26 @@ const UPDATE = {
   days_until_due: optional(integer({ min: 0 })),
   description: optional(clearable(text(500))),
   metadata: optional(metadata()),
+  // The other behaviors (void, mark_uncollectible) are not imitated.
+  pause_collection: optional(clearable(object({ behavior: oneOf("keep_as_draft"), resumes_at: optional(unixTime()) }))),
   proration_behavior: PRORATION,
 };
 type ChangedItem = NonNullable<Params<typeof UPDATE>["items"]>[number];
 
 function update(world: World, call: Call): Subscription {
   const row = requireSubscription(world, pathPart(call, "id"));
-  const { items, metadata: changed, proration_behavior, ...rest } = readParams(UPDATE, call.params);
+  const {
+    items,
+    metadata: changed,
+    proration_behavior,
+    pause_collection: pause,
+    ...rest
+  } = readParams(UPDATE, call.params);
   if (row.wire.status === "canceled") {
     throw invalidRequest("A canceled subscription can only update its cancellation_details and metadata.");
   }
   const wire = { ...row.wire, ...sent(rest), metadata: mergeMetadata(row.wire.metadata, changed) };
+  if (pause !== undefined) wire.pause_collection = pause && { ...pause, resumes_at: pause.resumes_at ?? null };
   if (rest.cancel_at_period_end !== undefined) {
     wire.canceled_at = rest.cancel_at_period_end ? seconds(customerNow(world, row.customer)) : null;
     const ends = Math.min(...itemsOf(world, row).map((item) => item.periodEndS));

@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<string, string>> = {
   INVOICE_VOIDED: "The invoice of a statement was voided",
   UNEXPECTED_INVOICE: "An invoice that no statement is about",
   CUSTOMER_DELETED: "The customer was deleted in Stripe",
+  COLLECTION_PAUSED: "Collection is paused in Stripe",
   UNCHARGED: "Stripe finalized without it; the open period bills it",
   NOT_BILLED: "No subscription in Stripe bills the period",
   STRIPE_REFUSED: "Stripe refused a step of the period's end",

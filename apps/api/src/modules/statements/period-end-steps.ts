@@ -1,6 +1,5 @@
 import {
   addMoney,
-  compareDraft,
   compareInvoice,
   decimal,
   type EpochMs,
@@ -17,7 +16,6 @@ import type { Database } from "../../platform/database/index.ts";
 import { invariant } from "../../platform/graphql/index.ts";
 import type { StripeGateway } from "../../platform/stripe/index.ts";
 import {
-  findingOf,
   findPeriodInvoice,
   type FoundDiscrepancy,
   isOnMinutes,
@@ -35,6 +33,7 @@ import {
   setInvoice,
   setSummaries,
 } from "./period-closing.repository.ts";
+import { faultsOfDraft, findingsOf } from "./draft-check.ts";
 import { unitsAtStake } from "./amount-at-stake.ts";
 import type { PeriodLink, PeriodLinks, PeriodReporting, ToldMeter } from "./period-end.ports.ts";
 import { type StatementRecord, setStatementInvoice, statementOfPeriod } from "./statement.repository.ts";
@@ -223,11 +222,9 @@ export async function addInvoiceItems(parts: StepParts, closing: PeriodClosing):
       { idempotencyKey: `ml_item_${statement.id}_${item.key}` },
     );
   }
-  const draft = { currency: invoice.currency, lines: await keyInvoiceLines(database, there) };
-  const differences = compareDraft({ currency: statement.total.currency, lines }, draft, items);
-  if (differences.length === 0) return { to: "NEXT" };
-  const found = findingsOf(differences, statement);
-  return { to: "TICKET", found, note: "The draft is not what the statement says.", lookAgainMs: hour };
+  const found = await faultsOfDraft(parts, { invoice, there, items, statement, lines });
+  if (found.length === 0) return { to: "NEXT" };
+  return { to: "TICKET", found, note: "The draft is not to be finalized as it is.", lookAgainMs: hour };
 }
 
 /** Has Stripe finalize the draft and collect it. */
@@ -253,11 +250,6 @@ export async function compareWithInvoice(parts: StepParts, closing: PeriodClosin
   if (differences.length === 0) return { to: "FINAL", statement, invoice };
   const found = findingsOf(differences, statement);
   return { to: "TICKET", found, note: "The invoice is not what the statement says.", lookAgainMs: null };
-}
-
-function findingsOf(differences: readonly InvoiceDifference[], { total }: StatementRecord): TicketFinding[] {
-  const of = { family: "INVOICE", currency: total.currency, totalMinor: total.amountMinor } as const;
-  return differences.map((difference) => findingOf(difference, of));
 }
 
 /** Has Stripe make a credit note of an invoice for what a LATE statement gives back, once. */

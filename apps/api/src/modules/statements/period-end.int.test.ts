@@ -249,6 +249,24 @@ describe("the end of a period", () => {
     expect((await invoiceOf(statement)).total).toBe(3050);
     expect(await unsettled(customer)).toEqual([]);
   });
+
+  it("a subscription whose collection is paused is not charged until it is resumed", async () => {
+    const customer = await bench.subscribe();
+    await bench.use(customer, "3", { meterKey: "peak" });
+    const pause = (pause_collection: { behavior: "keep_as_draft" } | "") =>
+      bench.stripe.subscriptions.update(customer.stripeSubscriptionId, { pause_collection });
+    await pause({ behavior: "keep_as_draft" });
+    await bench.closePeriod(customer.endAt);
+    // The fee ahead and the peak.
+    expect(await unsettled(customer)).toMatchObject([{ kind: "COLLECTION_PAUSED", amount: "-2600" }]);
+    const [, held] = await bench.statements(customer);
+    expect([held?.state, (await invoiceOf(held)).status]).toEqual(["HELD", "draft"]);
+    await pause("");
+    await bench.jumpTo(customer.endAt + 3 * hour);
+    const [, statement] = await bench.statements(customer);
+    expect(statement).toMatchObject({ state: "FINAL", total: { amountMinor: 2600n } });
+    expect(await unsettled(customer)).toEqual([]);
+  });
 });
 
 describe("what Stripe does by itself", () => {
