@@ -16,7 +16,9 @@ const closedRanges: readonly (readonly [string, number, "ipv4" | "ipv6"])[] = [
   ["203.0.113.0", 24, "ipv4"],
   ["224.0.0.0", 4, "ipv4"],
   ["240.0.0.0", 4, "ipv4"],
-  ["::", 128, "ipv6"],
+  // Those that hold an IPv4 address without saying so by ::ffff:, and the unspecified one.
+  ["::", 96, "ipv6"],
+  ["::ffff:0:0:0", 96, "ipv6"],
   ["64:ff9b::", 96, "ipv6"],
   ["64:ff9b:1::", 48, "ipv6"],
   ["100::", 64, "ipv6"],
