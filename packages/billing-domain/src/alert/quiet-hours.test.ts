@@ -27,6 +27,13 @@ describe("endOfQuietHours", () => {
     // On 29 March 2026 the clocks go from 02:00 to 03:00; 02:30 is 03:30 then, 01:30 UTC.
     expect(endOfQuietHours(early, at("2026-03-29T00:15:00Z"))).toBe(at("2026-03-29T01:30:00Z"));
   });
+
+  it("an end that comes twice, because the clocks are put back over it, is the next of the two", () => {
+    const early = { fromMinute: 60, toMinute: 150, timeZone: "Europe/Berlin" };
+    // On 25 October 2026 the clocks go from 03:00 to 02:00; 02:30 is 00:30 UTC, and 01:30 UTC again.
+    expect(endOfQuietHours(early, at("2026-10-25T00:10:00Z"))).toBe(at("2026-10-25T00:30:00Z"));
+    expect(endOfQuietHours(early, at("2026-10-25T01:10:00Z"))).toBe(at("2026-10-25T01:30:00Z"));
+  });
 });
 
 describe("decideTelling", () => {

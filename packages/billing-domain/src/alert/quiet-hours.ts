@@ -42,9 +42,8 @@ export function endOfQuietHours(quiet: QuietHours, now: EpochMs): EpochMs | null
   if (!isQuiet) return null;
   const day = local.toPlainDate().add({ days: overnight && minute >= toMinute ? 1 : 0 });
   const hour = (toMinute - (toMinute % 60)) / 60;
-  // Where the clocks are put forward over it, the first moment after the gap.
-  return day.toZonedDateTime({
-    timeZone: quiet.timeZone,
-    plainTime: Temporal.PlainTime.from({ hour, minute: toMinute % 60 }),
-  }).epochMilliseconds;
+  const end = day.toPlainDateTime(Temporal.PlainTime.from({ hour, minute: toMinute % 60 }));
+  // Where the clocks are put forward over it, the first moment after the gap; put back over it, it comes twice.
+  const first = end.toZonedDateTime(quiet.timeZone).epochMilliseconds;
+  return first > now ? first : end.toZonedDateTime(quiet.timeZone, { disambiguation: "later" }).epochMilliseconds;
 }
