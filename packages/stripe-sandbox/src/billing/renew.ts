@@ -20,8 +20,9 @@ export function periodEndS(world: World, subscription: SubscriptionRecord): numb
  */
 export function renew(world: World, subscription: SubscriptionRecord, at: EpochMs): InvoiceRecord {
   const items = itemsOf(world, subscription);
-  const isEnding = subscription.wire.cancel_at_period_end;
   const [first] = items;
+  const { cancel_at, cancel_at_period_end } = subscription.wire;
+  const isEnding = cancel_at_period_end || (cancel_at !== null && cancel_at === first?.periodEndS);
   const span = { periodFromS: first?.periodStartS ?? seconds(at), periodToS: first?.periodEndS ?? seconds(at) };
   const coming = isEnding ? [] : items.map((item) => nextPeriod(world, subscription, item));
   for (const item of coming) world.state.items.put(item);

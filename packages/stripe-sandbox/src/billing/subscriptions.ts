@@ -49,6 +49,7 @@ const CHANGED_ITEM = object({
 });
 const UPDATE = {
   items: optional(list(CHANGED_ITEM, MAX_ITEMS)),
+  cancel_at: optional(clearable(unixTime())),
   cancel_at_period_end: optional(flag()),
   collection_method: optional(oneOf("charge_automatically", "send_invoice")),
   days_until_due: optional(integer({ min: 0 })),
@@ -74,10 +75,14 @@ function update(world: World, call: Call): Subscription {
   }
   const wire = { ...row.wire, ...sent(rest), metadata: mergeMetadata(row.wire.metadata, changed) };
   if (pause !== undefined) wire.pause_collection = pause && { ...pause, resumes_at: pause.resumes_at ?? null };
+  const ends = Math.min(...itemsOf(world, row).map((item) => item.periodEndS));
   if (rest.cancel_at_period_end !== undefined) {
     wire.canceled_at = rest.cancel_at_period_end ? seconds(customerNow(world, row.customer)) : null;
-    const ends = Math.min(...itemsOf(world, row).map((item) => item.periodEndS));
-    wire.cancel_at = rest.cancel_at_period_end ? ends : null;
+    // A date of its own stays, as far as is known: only the end that this flag had set goes with it.
+    wire.cancel_at = rest.cancel_at_period_end ? ends : row.wire.cancel_at_period_end ? null : row.wire.cancel_at;
+  }
+  if (rest.cancel_at != null && rest.cancel_at !== ends) {
+    throw invalidRequest("Only the end of the running period is imitated.", { param: "cancel_at" });
   }
   const current = world.state.subscriptions.patch(row.id, { wire });
   for (const [index, item] of (items ?? []).entries()) {

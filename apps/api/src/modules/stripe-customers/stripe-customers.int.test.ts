@@ -217,6 +217,12 @@ describe("somebody edits at Stripe", () => {
     await server.settle();
     expect(await endsAtOf(made)).toBeNull();
     expect((await subscriptionOf(made)).cancelAt).toBeNull();
+    // A date that was set there goes too when ours is kept.
+    await server.stripe.subscriptions.update(stripeSubscriptionId, { cancel_at: april / 1_000 });
+    await server.settle();
+    await server.container.subscriptions.resume(null, made.subscriptionId);
+    await server.settle();
+    expect([(await retrieve(made)).cancel_at, await endsAtOf(made)]).toEqual([null, null]);
   });
 
   test("a subscription cancelled at once ends ours in that minute, and staff are told", async () => {

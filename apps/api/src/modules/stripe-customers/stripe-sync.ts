@@ -132,7 +132,10 @@ export class StripeSync {
 
   async #setEnd(own: SubscriptionRow, of: { id: string; ends: boolean; now: EpochMs }): Promise<void> {
     const { database, gateway } = this.#on;
-    const stripe = await gateway.stripe.subscriptions.update(of.id, { cancel_at_period_end: of.ends });
+    let stripe = await gateway.stripe.subscriptions.update(of.id, { cancel_at_period_end: of.ends });
+    // A date that somebody set in the dashboard is another field, and may stand beside it: the harsher reading.
+    if (!of.ends && stripe.cancel_at !== null)
+      stripe = await gateway.stripe.subscriptions.update(of.id, { cancel_at: "" });
     const view = await viewOfSubscription(database, stripe);
     const { customerId, id: planSubscriptionId, startsAt } = own;
     const link = { customerId, planSubscriptionId, stripeSubscriptionId: of.id, startsAt, now: of.now };
