@@ -101,9 +101,18 @@ export const selectCancellable = `
   ) r
   WHERE state IN ('ACCEPTED','CONFIRMED') AND kind IN ('USAGE','REPAIR') AND accepted_at > $5`;
 
-/** When the oldest report that was never tried was planned; looked for among the thousand that are due first. */
+/**
+ * When the oldest report that was never tried was planned; looked for among the thousand that are due first. A value that
+ * waits for the one before it, as where a meter is deactivated, says nothing of the sender.
+ */
 export const selectOldestUntried = `
   SELECT min(next_attempt_at) AS at FROM (
-    SELECT next_attempt_at, attempts FROM meter_report WHERE state = 'PENDING' ORDER BY next_attempt_at LIMIT 1000
+    SELECT d.next_attempt_at, d.attempts FROM meter_report d
+    WHERE d.state = 'PENDING' AND (d.mode = 'DELTA' OR NOT EXISTS (
+      SELECT FROM meter_report e
+      WHERE e.customer_id = d.customer_id AND e.meter_id = d.meter_id AND e.channel = d.channel
+        AND e.period_start = d.period_start AND e.sequence < d.sequence AND e.state IN ('PENDING','SENDING','UNCERTAIN')
+    ))
+    ORDER BY d.next_attempt_at LIMIT 1000
   ) r
   WHERE attempts = 0`;

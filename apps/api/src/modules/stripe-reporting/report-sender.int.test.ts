@@ -79,6 +79,32 @@ describe("planned and sent", () => {
     expect(await bench.counted({ ...customer, meterKey: "latest" })).toBe("4");
   });
 
+  test("a value that waits behind one whose meter is deactivated keeps nobody else from being planned", async () => {
+    const held = await bench.linkedCustomer();
+    for (const level of ["5", "7"]) {
+      await bench.use(held.customerId, level, "latest");
+      await bench.planner.planDue();
+      later();
+    }
+    const { database } = bench.system.container;
+    const setActive = (active: boolean) =>
+      database.query("UPDATE stripe_meter SET active = $1 WHERE event_name = 'latest'", [active]);
+    await setActive(false);
+    await bench.newSender().drain();
+    later(HOUR / 2);
+    await bench.newSender().drain();
+    expect(await states(held.customerId)).toEqual(["5 PENDING", "2 PENDING"]);
+    const other = await bench.linkedCustomer();
+    await bench.use(other.customerId, "3");
+    expect(await bench.planner.planDue()).toMatchObject({ planned: 1, paused: false });
+    await setActive(true);
+    later(HOUR / 2);
+    await bench.newSender().drain();
+    await bench.newSender().drain();
+    expect(await states(held.customerId)).toEqual(["5 ACCEPTED", "2 ACCEPTED"]);
+    expect(await states(other.customerId)).toEqual(["3 ACCEPTED"]);
+  });
+
   test("two planners at once write a difference once", async () => {
     const customer = await bench.linkedCustomer();
     await bench.use(customer.customerId, "8");
