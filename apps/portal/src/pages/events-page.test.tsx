@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { apiError, CUSTOMER, METERS, mockApi, type MockRoot, renderApp } from "@meterline/web-kit/testing";
 import { cleanup, fireEvent, screen, within } from "@testing-library/react";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { EventsPage } from "./events-page.tsx";
 
 afterEach(cleanup);
@@ -97,6 +97,22 @@ test("a last day that is chosen is included: the exclusive end is the day after"
   await screen.findByRole("button", { name: "Clear" });
   await screen.findByRole("table", { name: "Usage events" });
   expect(api.operations.at(-1)?.variables).toMatchObject({ to: "2026-12-01T00:00:00.000Z" });
+});
+
+test("a date that is being typed stays in its field, and is asked for once its year is whole", async () => {
+  const api = open({ usageEvents: pages([event(1)]) });
+  await screen.findByRole("table", { name: "Usage events" });
+  const from = screen.getByLabelText<HTMLInputElement>("From");
+  fireEvent.change(from, { target: { value: "0202-11-20" } });
+  expect(from.value).toBe("0202-11-20");
+  expect(screen.queryByRole("button", { name: "Clear" })).toBeNull();
+  fireEvent.change(from, { target: { value: "2026-11-20" } });
+  fireEvent.click(await screen.findByRole("button", { name: "Clear" }));
+  await vi.waitFor(() => expect(from.value).toBe(""));
+  const asked = api.operations
+    .map(({ variables }) => (variables as { from?: string | null }).from)
+    .filter((at) => at != null);
+  expect(asked).toEqual(["2026-11-20T00:00:00.000Z"]);
 });
 
 test("nothing recorded and nothing found are told apart", async () => {

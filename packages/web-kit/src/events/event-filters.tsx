@@ -1,5 +1,5 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
-import type { FormEvent } from "react";
+import { type FormEvent, useState } from "react";
 import { useBillingLocale } from "../formats/figures.tsx";
 import { formatPeriod } from "../formats/period.ts";
 import { dateInZone, followingDate, startOfDate } from "../formats/zone-day.ts";
@@ -30,20 +30,11 @@ export function EventFilters(props: {
         onChange={(event) => change({ meterKey: event.currentTarget.value })}
         data={[{ value: "", label: "All meters" }, ...meters.map((meter) => ({ value: meter.key, label: meter.name }))]}
       />
-      <TextInput
-        type="date"
-        label="From"
-        value={fromDate}
-        onChange={(event) => change({ from: startOfDate(event.currentTarget.value, timeZone) })}
-      />
-      <TextInput
-        type="date"
+      <DayField label="From" date={fromDate} onDate={(date) => change({ from: startOfDate(date, timeZone) })} />
+      <DayField
         label="To, included"
-        value={toDate}
-        onChange={(event) => {
-          const date = event.currentTarget.value;
-          change({ to: date === "" ? null : startOfDate(followingDate(date), timeZone) });
-        }}
+        date={toDate}
+        onDate={(date) => change({ to: date === "" ? null : startOfDate(followingDate(date), timeZone) })}
       />
       <TextInput
         label="Idempotency key"
@@ -67,4 +58,24 @@ export function EventFilters(props: {
       ) : null}
     </form>
   );
+}
+
+/** Year by year a typed date passes through "0002" and "0202"; before this one nobody measured anything. */
+const FIRST_DATE = "1970-01-01";
+const DATE_LENGTH = FIRST_DATE.length;
+
+/** A day, or none. While its year is being typed it is no day yet: the field keeps what is typed, and the filter waits. */
+function DayField(props: { label: string; date: string; onDate: (date: string) => void }) {
+  const { label, date, onDate } = props;
+  const [typed, setTyped] = useState(date);
+  const [followed, setFollowed] = useState(date);
+  if (date !== followed) {
+    setFollowed(date);
+    setTyped(date);
+  }
+  const type = (text: string) => {
+    setTyped(text);
+    if (text === "" || (text.length === DATE_LENGTH && text >= FIRST_DATE)) onDate(text);
+  };
+  return <TextInput type="date" label={label} value={typed} onChange={(event) => type(event.currentTarget.value)} />;
 }
