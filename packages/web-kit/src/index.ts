@@ -18,6 +18,7 @@ export { formatExactMoney, formatMoney, majorText, type MoneyText } from "./form
 export { formatBoundary, formatPeriod } from "./formats/period.ts";
 export { formatQuantity } from "./formats/quantity.ts";
 export { LimitList, type LimitedMeter } from "./limits/limit-list.tsx";
+export { TYPED_FIGURE_HELP, typedFigure } from "./formats/typed-figure.ts";
 export { measuredUnit } from "./formats/unit.ts";
 export { figureWords, PERIOD_NAMES, POLICY_NAMES, SOURCE_NAMES, STANDINGS } from "./limits/limit-words.ts";
 export { useLiveState } from "./live/live-context.tsx";

@@ -1,3 +1,4 @@
+import { typedFigure } from "@meterline/web-kit";
 import type { LimitInput, LimitPeriod, LimitPolicyInput } from "../../gql/graphql.ts";
 
 /** What the form holds, as typed. */
@@ -36,12 +37,10 @@ export const EMPTY_DRAFT: LimitDraft = {
   endsAt: "",
 };
 
-const DECIMAL = /^\d+(\.\d+)?$/;
-
 /** The draft as the API takes it; null while a figure is missing or is none. */
 export function limitInputOf(draft: LimitDraft): LimitInput | null {
-  const value = draft.value.replaceAll(/[\s,]/g, "");
-  if (!DECIMAL.test(value)) return null;
+  const value = typedFigure(draft.value);
+  if (value === null) return null;
   const warnAtPercent = warningsOf(draft.warnAt);
   if (warnAtPercent === null) return null;
   const money = draft.meterKey === WHOLE_BILL || draft.basis === "MONEY";

@@ -1,3 +1,4 @@
+import { typedFigure } from "@meterline/web-kit";
 import type { AlertBasis, AlertChannel, AlertKind, AlertRuleInputType } from "../../gql/graphql.ts";
 
 /** What the form holds, as typed. */
@@ -52,7 +53,7 @@ const DECIMAL = /^\d+(\.\d+)?$/;
 /** The draft as the API takes it; null while something that it needs is missing or is no figure. */
 export function ruleInputOf(draft: RuleDraft, customerId: string): AlertRuleInputType | null {
   const { kind, basis } = draft;
-  const value = draft.value.replaceAll(/[\s,]/g, "");
+  const value = typedFigure(draft.value);
   const percents = percentsOf(draft.percents);
   const input = {
     customerId,
@@ -67,7 +68,7 @@ export function ruleInputOf(draft: RuleDraft, customerId: string): AlertRuleInpu
   const measured = { ...input, percents };
   if (basis === "LIMIT") return draft.limitId === "" ? null : { ...measured, limitId: draft.limitId };
   if (basis === "ALLOWANCE") return draft.meterKey === WHOLE_BILL ? null : { ...measured, meterKey: draft.meterKey };
-  if (!DECIMAL.test(value)) return null;
+  if (value === null) return null;
   if (basis === "UNITS") {
     return draft.meterKey === WHOLE_BILL ? null : { ...measured, meterKey: draft.meterKey, quantity: value };
   }

@@ -1,7 +1,14 @@
 import { useMutation } from "@apollo/client/react";
 import { Button, Checkbox, TextInput } from "@mantine/core";
-import { CHANNEL_NAMES, majorText, problemOf, useBillingLocale } from "@meterline/web-kit";
-import { type FormEvent, useState } from "react";
+import {
+  CHANNEL_NAMES,
+  majorText,
+  problemOf,
+  TYPED_FIGURE_HELP,
+  typedFigure,
+  useBillingLocale,
+} from "@meterline/web-kit";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { graphql } from "../../gql/gql.ts";
 import type { AlertChannel, RuleList_RuleFragment } from "../../gql/graphql.ts";
 import { ALL_CHANNELS, percentsOf } from "./rule-draft.ts";
@@ -24,16 +31,20 @@ export function RuleEditor(props: { rule: RuleList_RuleFragment; onDone: () => v
   const [channels, setChannels] = useState<readonly AlertChannel[]>(rule.channels);
   const [change, { loading, error }] = useMutation(CHANGE_RULE);
   const given = percentsOf(percents);
+  const measured = rule.basis === "MONEY" || rule.basis === "UNITS";
+  const figure = measured ? typedFigure(value) : null;
+  const form = useRef<HTMLFormElement>(null);
+  // The button that opened it is gone: the keyboard goes on from its first field.
+  useEffect(() => form.current?.querySelector("input")?.focus(), []);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const figure = value.replaceAll(/[\s,]/g, "");
     const input = {
       customerId: rule.customerId,
       id: rule.id,
       channels: [...channels],
       ...(rule.basis === "PATTERN" || given === null ? {} : { percents: given }),
-      ...(rule.basis === "MONEY" ? { amount: figure } : {}),
-      ...(rule.basis === "UNITS" ? { quantity: figure } : {}),
+      ...(rule.basis === "MONEY" && figure !== null ? { amount: figure } : {}),
+      ...(rule.basis === "UNITS" && figure !== null ? { quantity: figure } : {}),
     };
     await change({ variables: { input } })
       .then(onDone)
@@ -41,13 +52,19 @@ export function RuleEditor(props: { rule: RuleList_RuleFragment; onDone: () => v
       .catch(() => undefined);
   };
   return (
-    <form className="ml-form ml-form-inline" onSubmit={submit} aria-label={`Change: ${rule.name ?? rule.words}`}>
+    <form
+      ref={form}
+      className="ml-form ml-form-inline"
+      onSubmit={submit}
+      aria-label={`Change: ${rule.name ?? rule.words}`}
+    >
       <div className="ml-form-pairs">
-        {rule.basis === "MONEY" || rule.basis === "UNITS" ? (
+        {measured ? (
           <TextInput
             label={rule.basis === "MONEY" ? `Amount, in ${currency}` : "Units"}
             inputMode="decimal"
             value={value}
+            error={figure === null ? TYPED_FIGURE_HELP : undefined}
             onChange={(event) => setValue(event.currentTarget.value)}
           />
         ) : null}
@@ -72,7 +89,12 @@ export function RuleEditor(props: { rule: RuleList_RuleFragment; onDone: () => v
       </Checkbox.Group>
       {error === undefined ? null : <div role="alert">{problemOf(error).message}</div>}
       <div className="ml-form-foot">
-        <Button type="submit" size="compact-md" loading={loading} disabled={given === null && rule.basis !== "PATTERN"}>
+        <Button
+          type="submit"
+          size="compact-md"
+          loading={loading}
+          disabled={(measured && figure === null) || (given === null && rule.basis !== "PATTERN")}
+        >
           Save
         </Button>
         <Button size="compact-md" variant="default" onClick={onCancel}>

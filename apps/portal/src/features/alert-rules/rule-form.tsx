@@ -6,6 +6,8 @@ import {
   type LimitedMeter,
   measuredUnit,
   problemOf,
+  TYPED_FIGURE_HELP,
+  typedFigure,
   useBillingLocale,
 } from "@meterline/web-kit";
 import { type FormEvent, useState } from "react";
@@ -170,6 +172,7 @@ function MeasureFields(props: {
           required
           withAsterisk={false}
           value={draft.value}
+          error={draft.value.trim() === "" || typedFigure(draft.value) !== null ? undefined : TYPED_FIGURE_HELP}
           onChange={(event) => onChange({ ...draft, value: event.currentTarget.value })}
         />
       ) : null}
