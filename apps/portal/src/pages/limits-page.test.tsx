@@ -83,7 +83,16 @@ test("budgets are listed, and one is changed, switched off and removed in place"
   expect(updateAlertRule.mock.calls[1]?.[0]).toMatchObject({
     input: { id: "rule-1", amount: "900", percents: ["80"] },
   });
-  fireEvent.click(await screen.findByRole("button", { name: "Remove: Marketing" }));
+  const change = await screen.findByRole("button", { name: "Change: Marketing" });
+  await vi.waitFor(() => expect(document.activeElement).toBe(change));
+  fireEvent.click(screen.getByRole("button", { name: "Remove: Marketing" }));
+  // The second click of a double click is no answer; an answer of its own is.
+  fireEvent.click(screen.getByRole("button", { name: "Remove for good" }), { detail: 2 });
+  fireEvent.click(screen.getByRole("button", { name: "Keep as it is" }));
+  expect(document.activeElement).toBe(screen.getByRole("button", { name: "Remove: Marketing" }));
+  expect(deleteAlertRule).not.toHaveBeenCalled();
+  fireEvent.click(screen.getByRole("button", { name: "Remove: Marketing" }));
+  fireEvent.click(screen.getByRole("button", { name: "Remove for good" }));
   await vi.waitFor(() => expect(deleteAlertRule).toHaveBeenCalledTimes(1));
 });
 

@@ -1,5 +1,5 @@
 import { Button, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { type MouseEvent, useState } from "react";
 import { problemOf } from "../apollo/problem.ts";
 
 /** What a {@link ConfirmButton} asks and does. */
@@ -22,6 +22,7 @@ export type ConfirmProps = {
 export function ConfirmButton(props: ConfirmProps) {
   const { label, confirmLabel, about, reasonLabel, color, loading, error } = props;
   const [asking, setAsking] = useState(false);
+  const [kept, setKept] = useState(false);
   const [reason, setReason] = useState("");
   if (!asking) {
     return (
@@ -29,6 +30,7 @@ export function ConfirmButton(props: ConfirmProps) {
         size="compact-sm"
         variant="default"
         onClick={() => setAsking(true)}
+        autoFocus={kept}
         aria-label={about === undefined ? label : `${label}: ${about}`}
       >
         {label}
@@ -39,8 +41,17 @@ export function ConfirmButton(props: ConfirmProps) {
     setAsking(false);
     setReason("");
   };
-  // A failure stands in `error`.
-  const confirm = () => void props.onConfirm(reason.trim()).then(close, () => undefined);
+  const keep = () => {
+    // Who asked goes on from the button that asked.
+    setKept(true);
+    close();
+  };
+  const confirm = (event: MouseEvent) => {
+    // The second click of a double click on the first button is no answer to the question.
+    if (event.detail > 1) return;
+    // A failure stands in `error`.
+    void props.onConfirm(reason.trim()).then(close, () => undefined);
+  };
   return (
     <span className="ml-confirm">
       {error === undefined || error === null ? null : <span role="alert">{problemOf(error).message}</span>}
@@ -65,7 +76,7 @@ export function ConfirmButton(props: ConfirmProps) {
       >
         {confirmLabel}
       </Button>
-      <Button size="compact-sm" variant="default" onClick={close}>
+      <Button size="compact-sm" variant="default" onClick={keep}>
         Keep as it is
       </Button>
     </span>

@@ -1,7 +1,7 @@
 import { useMutation } from "@apollo/client/react";
 import { Button } from "@mantine/core";
-import { problemOf, useMayChangeAlerts } from "@meterline/web-kit";
-import { useState } from "react";
+import { ConfirmButton, problemOf, useMayChangeAlerts } from "@meterline/web-kit";
+import { type MouseEvent, useState } from "react";
 import { graphql } from "../../gql/gql.ts";
 import type { RuleList_RuleFragment } from "../../gql/graphql.ts";
 import { RuleEditor } from "./rule-editor.tsx";
@@ -34,6 +34,9 @@ const DELETE_RULE = graphql(`
 
 const DAY_MS = 86_400_000;
 
+/** The second click of a double click would take back what the first one did. */
+const isSecond = (event: MouseEvent) => event.detail > 1;
+
 /** What may be done with a rule; nothing for who may only look. */
 export function RuleActions(props: { rule: RuleList_RuleFragment; onChanged: () => void }) {
   return useMayChangeAlerts() ? <OwnerActions {...props} /> : null;
@@ -43,10 +46,11 @@ export function RuleActions(props: { rule: RuleList_RuleFragment; onChanged: () 
 function OwnerActions({ rule, onChanged }: { rule: RuleList_RuleFragment; onChanged: () => void }) {
   const { id, customerId } = rule;
   const [editing, setEditing] = useState(false);
+  const [edited, setEdited] = useState(false);
   const [switchRule, switching] = useMutation(SWITCH_RULE);
   const [snooze, snoozing] = useMutation(SNOOZE_RULE);
   const [remove, removing] = useMutation(DELETE_RULE);
-  const error = switching.error ?? snoozing.error ?? removing.error;
+  const error = switching.error ?? snoozing.error;
   const busy = switching.loading || snoozing.loading || removing.loading;
   // A failure stands in `error`.
   const then = (done: Promise<unknown>) => void done.then(onChanged).catch(() => undefined);
@@ -55,29 +59,39 @@ function OwnerActions({ rule, onChanged }: { rule: RuleList_RuleFragment; onChan
     then(snooze({ variables: { customerId, id, until } }));
   };
   const name = rule.name ?? rule.words;
+  const endEditing = () => {
+    setEditing(false);
+    setEdited(true);
+  };
   if (editing) {
     return (
       <RuleEditor
         rule={rule}
         onDone={() => {
-          setEditing(false);
+          endEditing();
           onChanged();
         }}
-        onCancel={() => setEditing(false)}
+        onCancel={endEditing}
       />
     );
   }
   return (
     <span className="ml-actions">
       {error === undefined ? null : <span role="alert">{problemOf(error).message}</span>}
-      <Button size="compact-sm" variant="default" onClick={() => setEditing(true)} aria-label={`Change: ${name}`}>
+      <Button
+        size="compact-sm"
+        variant="default"
+        onClick={() => setEditing(true)}
+        aria-label={`Change: ${name}`}
+        autoFocus={edited}
+      >
         Change
       </Button>
       <Button
         size="compact-sm"
         variant="default"
         disabled={busy}
-        onClick={toggleSnooze}
+        onClick={(event) => (isSecond(event) ? undefined : toggleSnooze())}
         aria-label={`${rule.snoozedUntil === null ? "Snooze a day" : "End snooze"}: ${name}`}
       >
         {rule.snoozedUntil === null ? "Snooze a day" : "End snooze"}
@@ -86,21 +100,25 @@ function OwnerActions({ rule, onChanged }: { rule: RuleList_RuleFragment; onChan
         size="compact-sm"
         variant="default"
         disabled={busy}
-        onClick={() => then(switchRule({ variables: { input: { customerId, id, enabled: !rule.enabled } } }))}
+        onClick={(event) =>
+          isSecond(event)
+            ? undefined
+            : then(switchRule({ variables: { input: { customerId, id, enabled: !rule.enabled } } }))
+        }
         aria-label={`Switch ${rule.enabled ? "off" : "on"}: ${name}`}
       >
         {rule.enabled ? "Switch off" : "Switch on"}
       </Button>
       {rule.source === "MEMBER" ? (
-        <Button
-          size="compact-sm"
-          variant="default"
-          disabled={busy}
-          onClick={() => then(remove({ variables: { customerId, id } }))}
-          aria-label={`Remove: ${name}`}
-        >
-          Remove
-        </Button>
+        <ConfirmButton
+          label="Remove"
+          confirmLabel="Remove for good"
+          about={name}
+          color="red"
+          loading={removing.loading}
+          error={removing.error}
+          onConfirm={() => remove({ variables: { customerId, id } }).then(onChanged)}
+        />
       ) : null}
     </span>
   );

@@ -103,6 +103,7 @@ export function SettingsForm(props: {
             <Button
               disabled={!mayChange}
               variant="default"
+              loading={loading}
               onClick={() => void save({ snoozedUntil: new Date(Date.now() + DAY_MS).toISOString() })}
             >
               Pause everything for a day
@@ -112,7 +113,12 @@ export function SettingsForm(props: {
               <span>
                 Nothing is told outside the portal until <Instant at={settings.snoozedUntil} />.
               </span>
-              <Button variant="default" disabled={!mayChange} onClick={() => void save({ snoozedUntil: null })}>
+              <Button
+                variant="default"
+                disabled={!mayChange}
+                loading={loading}
+                onClick={() => void save({ snoozedUntil: null })}
+              >
                 End the pause
               </Button>
             </>

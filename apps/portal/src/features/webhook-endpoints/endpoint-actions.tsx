@@ -105,7 +105,7 @@ function OwnerActions(props: { endpoint: EndpointList_EndpointFragment; onChange
           size="compact-sm"
           variant="default"
           loading={rotating.loading}
-          onClick={() => then(rotate())}
+          onClick={(event) => (event.detail > 1 ? undefined : then(rotate()))}
           aria-label={`New secret for ${url}`}
         >
           New secret
@@ -122,7 +122,13 @@ function OwnerActions(props: { endpoint: EndpointList_EndpointFragment; onChange
         ) : null}
         {asking ? (
           <>
-            <Button size="compact-sm" color="red" loading={removing.loading} onClick={() => then(remove())} autoFocus>
+            <Button
+              size="compact-sm"
+              color="red"
+              loading={removing.loading}
+              onClick={(event) => (event.detail > 1 ? undefined : then(remove()))}
+              autoFocus
+            >
               Remove for good
             </Button>
             <Button size="compact-sm" variant="default" onClick={() => setAsking(false)}>
