@@ -28,7 +28,8 @@ export function AppFrame({
   children: ReactNode;
 }) {
   const { app, viewer, signOut } = useSession();
-  const main = useFocusOnNavigation();
+  const { pathname } = useLocation();
+  const main = useFocusOnNavigation(pathname);
   return (
     <div className="ml-frame" data-app={app}>
       <a className="ml-skip" href="#main">
@@ -60,7 +61,7 @@ export function AppFrame({
         <OfflineBanner />
         {notice}
         <main id="main" ref={main} tabIndex={-1} className="ml-page">
-          <FaultBoundary>
+          <FaultBoundary at={pathname}>
             <Suspense fallback={<PageSkeleton heights={[56, 150, 420]} label="Opening page" />}>{children}</Suspense>
           </FaultBoundary>
         </main>
@@ -70,8 +71,7 @@ export function AppFrame({
 }
 
 /** After a click on a link the keyboard and the screen reader go on from the new page, not from the old link. */
-function useFocusOnNavigation() {
-  const { pathname } = useLocation();
+function useFocusOnNavigation(pathname: string) {
   const main = useRef<HTMLElement>(null);
   const shown = useRef(pathname);
   useEffect(() => {
