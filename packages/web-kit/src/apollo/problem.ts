@@ -35,7 +35,7 @@ const KIND_OF_CODE: Readonly<Record<string, ProblemKind>> = {
 const WORDS: Record<ProblemKind, { title: string; message: string; retryable: boolean }> = {
   OFFLINE: {
     title: "No connection to Meterline",
-    message: "The request did not get through. Check your connection; nothing was changed.",
+    message: "No answer came; check your connection. If you were changing something, look first whether it was done.",
     retryable: true,
   },
   SIGNED_OUT: { title: "You are signed out", message: "Sign in again to carry on.", retryable: false },
