@@ -58,6 +58,8 @@ export const theme = createTheme({
   focusRing: "auto",
   autoContrast: true,
   respectReducedMotion: true,
+  // A field's note stands below it: beside one without a note, both boxes are at one height.
+  components: { InputWrapper: { defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] } } },
 });
 
 /** Mantine's own surfaces and text follow our tokens, so that its components and ours are one set. */
