@@ -60,9 +60,8 @@ async function quietly(title, program, args, env) {
 async function vitest(project, env) {
   const report = freshReport(`${project}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  // Vitest leaves a core free. Pure tests need none; beside the others PostgreSQL works.
-  const workers = project === "unit" ? ["--maxWorkers=100%"] : [];
-  const code = await runInView(bin("vitest"), ["run", "--project", project, ...workers, ...reporters], env);
+  // By itself Vitest leaves a core free, for which these have no use.
+  const code = await runInView(bin("vitest"), ["run", "--project", project, "--maxWorkers=100%", ...reporters], env);
   return vitestCounts(report, code);
 }
 
