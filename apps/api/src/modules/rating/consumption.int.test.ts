@@ -82,6 +82,15 @@ describe("consumption", () => {
     expect((await billOf(customerId, Date.parse("2026-03-20T00:00:00Z"))).baseFee.amountMinor).toBe(1000n);
   });
 
+  it("of the end of all time is refused by name; of the year 8999 it is an empty bill", async () => {
+    const customerId = await newCustomer(system, { planKey: "standard" });
+    await expect(billOf(customerId, Date.parse("9999-12-31T23:59:59Z"))).rejects.toMatchObject({
+      code: "BAD_USER_INPUT",
+      extensions: { field: "at" },
+    });
+    expect((await billOf(customerId, Date.parse("8999-12-31T23:59:59Z"))).total.amountMinor).toBe(2_000n);
+  });
+
   it("without a plan usage is shown and nothing is owed", async () => {
     const customerId = await newCustomer(system);
     await record(system.container, usageItem({ customerId, quantity: "5" }));

@@ -16,7 +16,7 @@ import {
 import { readAs, type Viewer } from "../../platform/auth/index.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database, Sql } from "../../platform/database/index.ts";
-import { invariant } from "../../platform/graphql/index.ts";
+import { badUserInput, invariant } from "../../platform/graphql/index.ts";
 import {
   type BillingProfile,
   type MeterRow,
@@ -48,6 +48,9 @@ export type ConsumptionView = {
   completeThrough: EpochMs;
 };
 
+/** Periods that begin before it end in a year that dates can name, however long they are. */
+const latestAt = Date.UTC(9000, 0);
+
 /** Rates what customers used. The one place that turns stored usage into a bill, for every screen and statement. */
 export class ConsumptionService {
   constructor(
@@ -59,6 +62,7 @@ export class ConsumptionService {
 
   /** The billing period at `at`. Its cost does not grow with the number of events. */
   async consumption(viewer: Viewer, profile: BillingProfile, at: EpochMs): Promise<ConsumptionView> {
+    if (at >= latestAt) throw badUserInput("at lies too far ahead; ask for a time before the year 9000.", "at");
     const meters = await this.meters.all();
     return readAs(this.database, viewer, (sql) => this.consumptionIn(sql, profile.customerId, { at, meters }));
   }
