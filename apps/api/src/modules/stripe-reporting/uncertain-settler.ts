@@ -79,8 +79,9 @@ export class UncertainSettler {
   async #settlePair(pair: Pair, meter: MeterRoute | undefined): Promise<number> {
     const { database, clock, routes } = this.#on;
     const customer = (await routes.customers(database, [pair.customerId])).get(pair.customerId);
-    if (meter === undefined || meter.stripeMeterId === null || customer === undefined) {
-      await this.#postpone(pair.reports, undecidableAgainMs, "NOT_LINKED", "Customer or meter is not linked now.");
+    // Of a deleted customer Stripe has no summary, and asking for it every hour would cost a read each time.
+    if (meter === undefined || meter.stripeMeterId === null || customer === undefined || customer.isDeleted) {
+      await this.#postpone(pair.reports, undecidableAgainMs, "NOT_LINKED", "Customer or meter is not at Stripe now.");
       return 0;
     }
     // A value may be told again without harm, so nothing needs to be found out.

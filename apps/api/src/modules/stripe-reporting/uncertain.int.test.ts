@@ -101,6 +101,21 @@ describe("a report that may have been counted more than 23 hours ago", () => {
     expect(await bench.planner.planDue()).toMatchObject({ planned: 0 });
   });
 
+  test("of a deleted customer costs no reads: there is no summary of it, and nobody to tell", async () => {
+    const { database } = bench.system.container;
+    const customer = await usedByNew("3");
+    await lost("drop");
+    await bench.gateway.stripe.customers.del(customer.stripeCustomerId);
+    await database.query("UPDATE stripe_customer SET deleted_at = now() WHERE customer_id = $1", [customer.customerId]);
+    const before = await bench.gateway.reads.used(database);
+    for (let hours = 0; hours < 3; hours += 1) {
+      later(HOUR + MINUTE);
+      await settler.run();
+    }
+    expect(await bench.gateway.reads.used(database)).toBe(before);
+    expect(await states(customer.customerId)).toEqual(["3 USAGE UNCERTAIN"]);
+  });
+
   test("that no choice explains is left to a person, who decides", async () => {
     const customer = await usedByNew("3");
     await lost("refuse");
