@@ -33,6 +33,7 @@ import {
   type TicketFinding,
 } from "./period-end-steps.ts";
 import { makeLateInvoice } from "./late-invoice.ts";
+import { lookAgainAfter } from "./look-again.ts";
 import { finishStatement, savePayment, setStatementState, statementOfPeriod } from "./statement.repository.ts";
 
 /** What the service stands on. */
@@ -280,7 +281,8 @@ export class PeriodEndService {
       if (step === "ITEMS" || step === "COMPARE") await this.#settlePreview(transaction, closing, now);
       await this.#settleTickets(transaction, closing, still, now);
       await this.#setHeld(transaction, closing, true, now);
-      const dueAt = of.lookAgainMs === null ? null : now + of.lookAgainMs;
+      const waitedMs = closing.state === "HELD" ? now - closing.stepSince : 0;
+      const dueAt = of.lookAgainMs === null ? null : now + lookAgainAfter(of.lookAgainMs, waitedMs);
       await moveClosing(transaction, closing, { state: "HELD", heldStep: step, note: of.note, dueAt, now });
     });
   }
