@@ -83,4 +83,12 @@ describe("a tally that was read", () => {
     expect(recent.find([ada])).toBeNull();
     expect(recent.find([seats])).toBeNull();
   });
+
+  test("is not gone back to after a later read of what is not remembered", async () => {
+    const recent = new RecentTallies(new Changes());
+    const ada = request("ada");
+    await read(recent, [ada], "3");
+    await recent.read([ada], async () => new Map([tally(ada, "4", decimal("2"))]));
+    expect(recent.find([ada])).toBeNull();
+  });
 });

@@ -45,9 +45,10 @@ export class RecentTallies {
     return this.#meanwhile.whileReading(read, (tallies, isCurrent) => {
       for (const request of requests) {
         const tally = tallies.get(tallyKey(request));
-        if (tally !== undefined && lasts(request, tally) && isCurrent(request.profile.customerId)) {
-          this.#remember(request, tally);
-        }
+        const { customerId } = request.profile;
+        // What was remembered before is older than what was just read, whether that may be remembered or not.
+        this.#byCustomer.get(customerId)?.delete(tallyKey(request));
+        if (tally !== undefined && lasts(request, tally) && isCurrent(customerId)) this.#remember(request, tally);
       }
     });
   }
