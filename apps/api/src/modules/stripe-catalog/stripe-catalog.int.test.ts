@@ -188,6 +188,7 @@ describe("somebody edits the catalog at Stripe", () => {
     await apply();
     await server.settle();
     expect((await stripeMeters(server.container.database)).get("calls")?.active).toBe(true);
+    expect(await notices()).toEqual([]);
   });
 
   test("a deactivated price is told; applying activates it again", async () => {
@@ -200,6 +201,8 @@ describe("somebody edits the catalog at Stripe", () => {
     expect(await undone()).toEqual(["MEND plans.standard.v1.calls"]);
     await apply();
     expect(await undone()).toEqual([]);
+    await server.settle();
+    expect(await notices()).toEqual([]);
   });
 
   test("a lookup key that was moved to a price of somebody's own is told, and superseded by one of ours", async () => {

@@ -36,6 +36,7 @@ async function onMeter(
   if (linked === undefined) return { ignored: "None of our meters." };
   const stripe = await gateway.stripe.billing.meters.retrieve(id);
   const active = stripe.status === "active";
+  if (active) await notices.settle(database, "METER_DEACTIVATED", id);
   if (active === linked.active) return { ignored: "Nothing that concerns us has changed." };
   await database.transaction(async (transaction) => {
     await transaction.query("UPDATE stripe_meter SET active = $2 WHERE stripe_meter_id = $1", [id, active]);
@@ -67,6 +68,8 @@ async function onPrice(
   const content = stripe === null ? null : contentOfStripePrice(stripe);
   const isSame = content !== null && canonicalJson(content) === canonicalJson(linked.content);
   const hasKey = stripe?.lookup_key === linked.lookup_key;
+  if (active && isSame && hasKey)
+    for (const kind of ["PRICE_DEACTIVATED", "PRICE_CHANGED"] as const) await notices.settle(database, kind, id);
   if (active === linked.active && (!active || (isSame && hasKey)))
     return { ignored: "Nothing that concerns us has changed." };
   const wrong = active ? "was changed by hand" : "was deactivated or deleted";
