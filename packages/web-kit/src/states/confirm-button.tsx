@@ -18,6 +18,9 @@ export type ConfirmProps = {
   onConfirm: (reason: string) => Promise<unknown>;
 };
 
+/** The second click of a double click on the button that asks is no answer to the question. */
+const isSecond = (event: MouseEvent) => event.detail > 1;
+
 /** Asks once more in place before it does what has consequences; says there when it failed, and closes when it did it. */
 export function ConfirmButton(props: ConfirmProps) {
   const { label, confirmLabel, about, reasonLabel, color, loading, error } = props;
@@ -41,14 +44,14 @@ export function ConfirmButton(props: ConfirmProps) {
     setAsking(false);
     setReason("");
   };
-  const keep = () => {
+  const keep = (event: MouseEvent) => {
+    if (isSecond(event)) return;
     // Who asked goes on from the button that asked.
     setKept(true);
     close();
   };
   const confirm = (event: MouseEvent) => {
-    // The second click of a double click on the first button is no answer to the question.
-    if (event.detail > 1) return;
+    if (isSecond(event)) return;
     // A failure stands in `error`.
     void props.onConfirm(reason.trim()).then(close, () => undefined);
   };

@@ -131,7 +131,11 @@ function OwnerActions(props: { endpoint: EndpointList_EndpointFragment; onChange
             >
               Remove for good
             </Button>
-            <Button size="compact-sm" variant="default" onClick={() => setAsking(false)}>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={(event) => (event.detail > 1 ? undefined : setAsking(false))}
+            >
               Keep
             </Button>
           </>
