@@ -55,7 +55,7 @@ export function AlertRulesPage({ customerId }: { customerId: string }) {
         <RuleList
           rules={data.alertRules}
           emptyTitle="Nothing yet"
-          emptyText="Your plan has no allowance or limit to warn of. Make a rule of your own below."
+          emptyText="There is no allowance or limit to warn of. Make a rule of your own below."
           onChanged={changed}
         />
       </section>

@@ -65,7 +65,7 @@ export function LimitsPage({ customerId }: { customerId: string }) {
           <LimitList
             limits={data.limits}
             meters={data.meters}
-            emptyText="Your plan limits nothing, and nobody has set a limit for you: everything is recorded and billed."
+            emptyText="Neither a plan nor anybody limits your usage: all of it is recorded, and billed where a plan prices it."
           />
         ) : error !== undefined ? (
           <ErrorState error={error} onRetry={() => void refetch()} />

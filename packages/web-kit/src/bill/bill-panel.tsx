@@ -65,7 +65,11 @@ export function BillPanel(props: { consumption: FragmentType<typeof BILL_PANEL_C
         </p>
       </div>
       {nothing ? (
-        <EmptyState title="Nothing to bill">There was no plan in this period, so usage in it has no price.</EmptyState>
+        <EmptyState title="Nothing to bill">
+          {bill.period.state === "OPEN"
+            ? "There is no plan in this period so far, so usage in it has no price."
+            : "There was no plan in this period, so usage in it has no price."}
+        </EmptyState>
       ) : (
         <ul className="ml-lines">
           <li className="ml-plain-line">

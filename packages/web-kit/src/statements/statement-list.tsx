@@ -65,7 +65,7 @@ export function StatementList({ customerId, path }: { customerId: string; path: 
     return (
       <section className="ml-panel" aria-label="Statements">
         <EmptyState title="No statements yet">
-          The first one appears about an hour after the current billing period ends.
+          With a plan, the first one appears about an hour after a billing period ends.
         </EmptyState>
       </section>
     );
