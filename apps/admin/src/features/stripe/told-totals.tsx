@@ -1,4 +1,4 @@
-import { EmptyState, Instant, Quantity } from "@meterline/web-kit";
+import { EmptyState, formatQuantity, Instant, Quantity } from "@meterline/web-kit";
 import { type FragmentType, readFragment } from "../../gql/fragment-masking.ts";
 import { graphql } from "../../gql/gql.ts";
 import type { ToldTotals_TotalFragment } from "../../gql/graphql.ts";
@@ -84,10 +84,12 @@ function Standing({ total }: { total: ToldTotals_TotalFragment }) {
       </span>
     );
   }
+  // What grows with time, or came in just now, is ahead of what was told until the next report.
+  const inFull = total.ours === null || formatQuantity(total.ours) === formatQuantity(total.told);
   return (
     <>
-      <span className="ml-tag" data-tone="accent">
-        Told in full
+      <span className="ml-tag" data-tone={inFull ? "accent" : undefined}>
+        {inFull ? "Told in full" : total.lastAcceptedAt === null ? "Not told yet" : "More since"}
       </span>{" "}
       {total.lastAcceptedAt === null ? null : <Instant at={total.lastAcceptedAt} />}
     </>
