@@ -201,4 +201,12 @@ describe("preview", () => {
     await expect(preview(customerId, wanted)).rejects.toThrow(/0 % is reached.*1000 % is past 500 %/);
     await expect(preview(customerId, { ...wanted, percents: null, meterKey: "nothing" })).rejects.toThrow("no meter");
   });
+
+  it("a rule with nothing to measure by says so, instead of that it did not fire", async () => {
+    const customerId = await newCustomer(system, { planKey: "standard" });
+    const included = await preview(customerId, { kind: "THRESHOLD", basis: "ALLOWANCE", meterKey: "peak" });
+    expect(included.pastWords).toBe("The plan includes nothing of this meter, so there is nothing to tell yet.");
+    const limited = await preview(customerId, { kind: "THRESHOLD", basis: "LIMIT", meterKey: "peak" });
+    expect(limited.pastWords).toBe("There is no such limit now, so there is nothing to tell yet.");
+  });
 });
