@@ -45,8 +45,10 @@ export class PastAlertService implements PastAlerts {
 
   async firedAt(profile: BillingProfile, trial: Trial): Promise<PastFirings> {
     const meters = await this.#on.meters.all();
-    const nothingToReach = nothingToReachWords(trial);
-    if (nothingToReach !== null) return { period: null, firedAt: [], reason: nothingToReach };
+    if (trial.rule.basis === "ALLOWANCE" && trial.targets.length === 0) {
+      const reason = "The plan includes nothing of this meter, so there is nothing to tell yet.";
+      return { period: null, firedAt: [], reason };
+    }
     const open = customerPeriodAt(profile.subscriptions, this.#on.clock.now());
     const at = open.window.startAt - 1;
     return this.#on.database.snapshot(async (sql) => {
@@ -59,14 +61,6 @@ export class PastAlertService implements PastAlerts {
       return { period, firedAt: await firings(sql, view, trial), reason: null };
     });
   }
-}
-
-/** Why a rule never fires as things are; it does as soon as there is something to measure by. */
-function nothingToReachWords({ rule, targets }: Trial): string | null {
-  if (targets.length > 0) return null;
-  if (rule.basis === "ALLOWANCE") return "The plan includes nothing of this meter, so there is nothing to tell yet.";
-  if (rule.basis === "LIMIT") return "There is no such limit now, so there is nothing to tell yet.";
-  return null;
 }
 
 function reasonNotToTry({ rule, targets }: Trial, view: ConsumptionView): string | null {
