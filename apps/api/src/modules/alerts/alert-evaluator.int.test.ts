@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Viewer } from "../../platform/auth/index.ts";
 import {
   newCustomer,
@@ -98,6 +98,25 @@ describe("forecasts", () => {
     await record(system.container, ...hourly(customerId, 14 * 24, () => 10));
     await evaluate(customerId, true);
     expect(await alertsOf(customerId, "FORECAST")).toEqual([]);
+  });
+
+  it("look again at once for a rule that was made while they were being made", async () => {
+    const { projection, evaluator } = system.container.alerting;
+    const customerId = await newCustomer(system, { planKey: "weekly", startsAt: "2026-02-16T00:00:00Z" });
+    await record(system.container, ...hourly(customerId, 28 * 24, () => 10));
+    await rule(customerId, { kind: "FORECAST", basis: "UNITS", meterKey: "calls", quantity: "100000" });
+    const forecast = projection.projected.bind(projection);
+    let made = 0;
+    const projected = vi.spyOn(projection, "projected").mockImplementation(async (...asked) => {
+      if (asked[0] === customerId && made++ === 0) {
+        await rule(customerId, { kind: "FORECAST", basis: "UNITS", meterKey: "calls", quantity: "1000" });
+      }
+      return forecast(...asked);
+    });
+    await evaluator.work.drain();
+    projected.mockRestore();
+    expect(made).toBe(2);
+    expect(await alertsOf(customerId, "FORECAST")).toHaveLength(1);
   });
 
   it("of the bill are rated as the bill will be", async () => {

@@ -90,11 +90,13 @@ export class AlertEvaluator {
       own.rules.some((rule) => rule.enabled && rule.basis === "PATTERN") || (await this.#hasLevels(targets));
     const next = nextLook({ startedAt, settle: row.settle, byClock });
     await database.query(
-      `UPDATE alert_evaluation SET forecast_at = CASE WHEN $3 THEN $4 ELSE forecast_at END,
+      // A rule that was made meanwhile asked for another forecast, which this one did not know of.
+      `UPDATE alert_evaluation SET
+         forecast_at = CASE WHEN $3 AND forecast_at IS NOT DISTINCT FROM $5::timestamptz THEN $4 ELSE forecast_at END,
          due_at = CASE WHEN settle THEN LEAST($2::timestamptz, due_at) ELSE $2 END,
          attempts = CASE WHEN $2::timestamptz IS NULL AND NOT settle THEN attempts ELSE 0 END
        WHERE customer_id = $1`,
-      [customerId, next === null ? null : new Date(next), forecasts, new Date(startedAt)],
+      [customerId, next === null ? null : new Date(next), forecasts, new Date(startedAt), row.forecast_at],
     );
     return { state: "WAITING", note: null };
   }

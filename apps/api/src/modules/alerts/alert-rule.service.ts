@@ -20,6 +20,9 @@ import { type RuleChange, type RuleTerms, readRule, readRuleChange, type WantedR
 import { type AlertLimits, type CustomerAlertRules, loadAlertRules } from "./alert-rules.ts";
 import { markEvaluations } from "./raise-alerts.ts";
 
+/** Past every wait between two forecasts. */
+const longPastMs = 24 * 3_600_000;
+
 /** What rules stand on. `onChanged` hears of a customer whose rules are other ones now, once that is committed. */
 export type AlertRuleDependencies = {
   database: Database;
@@ -151,8 +154,12 @@ export class AlertRuleService {
       if (profile === undefined) throw notFound("There is no such customer.", "customerId");
       const changed = await change(await this.#load(transaction, profile), transaction);
       await markEvaluations(transaction, [{ customerId, dueAt: clock.now() }]);
-      // What it is expected to come to is looked at now too, and not when it is next due.
-      await transaction.query("UPDATE alert_evaluation SET forecast_at = NULL WHERE customer_id = $1", [customerId]);
+      // What it is expected to come to is looked at now too, and not when it is next due. No empty field: an evaluation
+      // that is under way could not tell it from the empty one that it began with.
+      await transaction.query("UPDATE alert_evaluation SET forecast_at = $2 WHERE customer_id = $1", [
+        customerId,
+        new Date(clock.now() - longPastMs),
+      ]);
       const subject = `customer:${customerId}`;
       await audit.write(transaction, { actor: actorText(viewer), action, subject, detail: { ruleId: changed.id } });
       return changed;
