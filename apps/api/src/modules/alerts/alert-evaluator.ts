@@ -75,10 +75,11 @@ export class AlertEvaluator {
     const { database, clock } = this.#on;
     const startedAt = clock.now();
     const [row] = await database.query<{ settle: boolean; forecast_at: Date | null }>(
-      // Before anything is read: usage that asks again from now on is not overwritten below.
-      `UPDATE alert_evaluation e SET settle = false FROM alert_evaluation before
+      // Before anything is read: what asks again from now on, usage or a rule that wants a forecast, is not overwritten below.
+      `UPDATE alert_evaluation e SET settle = false, forecast_at = CASE WHEN e.forecast_at > $2 THEN e.forecast_at END
+       FROM alert_evaluation before
        WHERE e.customer_id = $1 AND before.customer_id = $1 RETURNING before.settle, e.forecast_at`,
-      [customerId],
+      [customerId, new Date(startedAt - forecastEveryMs)],
     );
     const own = await this.#rulesOf(customerId);
     if (row === undefined || own === null) return { state: "WAITING", note: null };
@@ -90,13 +91,12 @@ export class AlertEvaluator {
       own.rules.some((rule) => rule.enabled && rule.basis === "PATTERN") || (await this.#hasLevels(targets));
     const next = nextLook({ startedAt, settle: row.settle, byClock });
     await database.query(
-      // A rule that was made meanwhile asked for another forecast, which this one did not know of.
       `UPDATE alert_evaluation SET
-         forecast_at = CASE WHEN $3 AND forecast_at IS NOT DISTINCT FROM $5::timestamptz THEN $4 ELSE forecast_at END,
+         forecast_at = CASE WHEN $3 AND forecast_at IS NULL THEN $4 ELSE forecast_at END,
          due_at = CASE WHEN settle THEN LEAST($2::timestamptz, due_at) ELSE $2 END,
          attempts = CASE WHEN $2::timestamptz IS NULL AND NOT settle THEN attempts ELSE 0 END
        WHERE customer_id = $1`,
-      [customerId, next === null ? null : new Date(next), forecasts, new Date(startedAt), row.forecast_at],
+      [customerId, next === null ? null : new Date(next), forecasts, new Date(startedAt)],
     );
     return { state: "WAITING", note: null };
   }
