@@ -2,6 +2,7 @@ import { type BillingChanges, type BillingProfiles, type Meters, selectProfiles 
 import { ReconciliationResolver, ReconciliationService } from "../modules/reconciliation/index.ts";
 import { PeriodFreezer, scheduleClosing } from "../modules/rating/index.ts";
 import {
+  CurrentInvoiceLinks,
   LateCreditService,
   PeriodEndService,
   StatementResolver,
@@ -69,10 +70,14 @@ export function wireClosing(base: ClosingBase) {
   const statements = new StatementService(base.database);
   const lateCredits = new LateCreditService({ ...base, periodEnds });
   const settlements = new StatementSettlementService({ ...base, gateway, periodEnds });
+  const invoiceLinks = new CurrentInvoiceLinks({ gateway, clock: base.clock, logger: base.logger });
   const reconciliation = new ReconciliationService({ ...base, ...base.stripe, closings });
   const { profiles, meters, database } = base;
   const resolvers: [unknown, unknown][] = [
-    [StatementResolver, new StatementResolver({ statements, settlements, lateCredits, profiles, meters })],
+    [
+      StatementResolver,
+      new StatementResolver({ statements, settlements, lateCredits, invoiceLinks, profiles, meters }),
+    ],
     [ReconciliationResolver, new ReconciliationResolver({ database, reconciliation })],
   ];
   return { freezer, statements, periodEnds, reconciliation, resolvers };

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { apiError, CONSUMPTION, CUSTOMER, METERS, mockApi, type MockRoot, renderApp } from "@meterline/web-kit/testing";
-import { cleanup, fireEvent, screen, within } from "@testing-library/react";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { Route, Routes } from "react-router";
 import { afterEach, expect, test } from "vitest";
 import { StatementsPage } from "./statements-page.tsx";
@@ -64,6 +64,8 @@ const statement = {
     amountPaid: usd("0"),
     paymentFailed: false,
   },
+  // As Stripe has them by now.
+  invoiceLinks: { hostedUrl: "https://invoice.example/1?again", pdfUrl: "https://invoice.example/1.pdf?again" },
   lines: [
     line({}),
     line({
@@ -126,9 +128,8 @@ test("one statement is its lines and its total as the API states them, and leads
     "API requests Late usage Sep 1 – 30, 2026402,118 requests+$2.20",
     "Total$334.71 USD",
   ]);
-  expect(screen.getByRole("link", { name: "Invoice at Stripe" }).getAttribute("href")).toBe(
-    "https://invoice.example/1",
-  );
+  const link = () => screen.getByRole("link", { name: "Invoice at Stripe" }).getAttribute("href");
+  await waitFor(() => expect(link()).toBe("https://invoice.example/1?again"));
   expect(screen.getByText(/Open, \$334\.71 due|Open/)).toBeDefined();
 });
 

@@ -13,6 +13,7 @@ import type { StatementViewQueryQuery } from "../gql/graphql.ts";
 import { EmptyState } from "../states/empty-state.tsx";
 import { ErrorState } from "../states/error-state.tsx";
 import { PageSkeleton } from "../states/skeletons.tsx";
+import { InvoiceLinks } from "./invoice-links.tsx";
 import { StatementLine } from "./statement-line.tsx";
 import { paymentWords, STATEMENT_KINDS, STATEMENT_STATES } from "./statement-words.ts";
 
@@ -185,20 +186,7 @@ function StatementHead({ statement, name, period }: { statement: Statement; name
           </>
         )}
       </dl>
-      {invoice?.hostedUrl || invoice?.pdfUrl ? (
-        <p className="ml-statement-links">
-          {invoice.hostedUrl === null ? null : (
-            <a className="ml-link" href={invoice.hostedUrl} rel="noreferrer" target="_blank">
-              Invoice at Stripe
-            </a>
-          )}
-          {invoice.pdfUrl === null ? null : (
-            <a className="ml-link" href={invoice.pdfUrl} rel="noreferrer" target="_blank">
-              Invoice as PDF
-            </a>
-          )}
-        </p>
-      ) : null}
+      {invoice === null ? null : <InvoiceLinks statementId={statement.id} kept={invoice} />}
     </section>
   );
 }

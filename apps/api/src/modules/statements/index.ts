@@ -1,3 +1,4 @@
+export { CurrentInvoiceLinks } from "./invoice-links.ts";
 export { LateCreditService } from "./late-credit.service.ts";
 export { watchInvoices } from "./invoice-notices.ts";
 export { closingId, findClosing, type PeriodClosing, unfinishedClosings } from "./period-closing.repository.ts";

@@ -3,17 +3,19 @@ import { authorize } from "../../platform/auth/index.ts";
 import type { RequestContext } from "../../platform/graphql/index.ts";
 import { type BillingProfiles, type Meters, viewedProfile } from "../catalog/index.ts";
 import { CustomerArgs } from "../usage/index.ts";
+import type { CurrentInvoiceLinks } from "./invoice-links.ts";
 import type { LateCreditService } from "./late-credit.service.ts";
 import { mapStatement, mapStatementLine } from "./statement.mapping.ts";
 import type { StatementService } from "./statement.service.ts";
 import type { StatementSettlementService } from "./statement-settlement.service.ts";
-import { StatementConnection, StatementLineType, StatementType } from "./statement.types.ts";
+import { InvoiceLinksType, StatementConnection, StatementLineType, StatementType } from "./statement.types.ts";
 
 /** What the resolver stands on. */
 export type StatementDependencies = {
   statements: StatementService;
   settlements: StatementSettlementService;
   lateCredits: LateCreditService;
+  invoiceLinks: CurrentInvoiceLinks;
   profiles: BillingProfiles;
   meters: Meters;
 };
@@ -53,6 +55,16 @@ export class StatementResolver {
     const lines = await this.#on.statements.lines(viewer, { id, customerId, currency: total.currency });
     const meters = new Map((await this.#on.meters.all()).map((meter) => [meter.definition.key, meter]));
     return lines.map((line) => mapStatementLine(line, meters));
+  }
+
+  @FieldResolver(() => InvoiceLinksType, {
+    nullable: true,
+    description: "Its invoice's links, asked of Stripe again where those that were kept may have ended.",
+  })
+  async invoiceLinks(@Ctx() context: RequestContext, @Root() shown: StatementType): Promise<InvoiceLinksType | null> {
+    const viewer = authorize(context.viewer, { to: "READ_USAGE", customerId: shown.customerId });
+    const found = await this.#on.statements.find(viewer, shown.id);
+    return found === null ? null : this.#on.invoiceLinks.of(found);
   }
 
   @Mutation(() => StatementType, { description: "Has a held statement's period end tried again with Stripe." })

@@ -99,6 +99,15 @@ export class StatementLineType {
   billedAmount: MoneyType | null;
 }
 
+@ObjectType("InvoiceLinks", { simpleResolvers: true, description: "Links of Stripe's that open now." })
+export class InvoiceLinksType {
+  @Field(() => String, { nullable: true, description: "Stripe's page to pay it." })
+  hostedUrl: string | null;
+
+  @Field(() => String, { nullable: true })
+  pdfUrl: string | null;
+}
+
 @ObjectType("StatementInvoice", { simpleResolvers: true, description: "Stripe's invoice of a statement." })
 export class StatementInvoiceType {
   @Field(() => String)
