@@ -41,15 +41,20 @@ export function SettingsForm(props: {
   const [quiet, setQuiet] = useState(settings.quietHours !== null);
   const [from, setFrom] = useState(settings.quietHours?.from ?? USUAL_QUIET.from);
   const [to, setTo] = useState(settings.quietHours?.to ?? USUAL_QUIET.to);
+  const [saved, setSaved] = useState<string | null>(null);
   const [change, { loading, error }] = useMutation(CHANGE_SETTINGS);
   const save = (part: Omit<AlertSettingsInput, "customerId">) =>
     change({ variables: { input: { customerId, ...part } } })
       .then(onChanged)
+      .then(() => true)
       // The failure stands in `error`.
-      .catch(() => undefined);
+      .catch(() => false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void save({ quietHours: quiet ? { from, to } : null });
+    setSaved(null);
+    void save({ quietHours: quiet ? { from, to } : null }).then((isSaved) => {
+      if (isSaved) setSaved(quiet ? `Saved: e-mail waits from ${from} to ${to}.` : "Saved: e-mail comes at any hour.");
+    });
   };
   return (
     <section className="ml-panel" aria-labelledby="settings-title">
@@ -90,6 +95,7 @@ export function SettingsForm(props: {
             <Button type="submit" variant="default" loading={loading}>
               Save quiet hours
             </Button>
+            <span role="status">{saved}</span>
           </div>
         ) : null}
         <Checkbox
