@@ -1,4 +1,7 @@
-import { waitUntil } from "@meterline/testkit";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { createTestDatabase, waitUntil } from "@meterline/testkit";
+import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newCustomer } from "../../testing/test-system.ts";
 import { allScopes, startTestServer, type TestServer } from "../../testing/test-server.ts";
@@ -153,14 +156,22 @@ describe("a stop", () => {
   });
 
   test("a start that fails, as on a port that is taken, leaves nothing open", async () => {
-    const server = await startTestServer();
-    const port = String(server.config.http.port);
-    const second = startTestServer({ databaseUrl: server.databaseUrl, environment: { PORT: port } });
-    await expect(second).rejects.toMatchObject({ code: "EADDRINUSE" });
-    const open = await server.container.database.query(
-      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    );
-    expect(open.length).toBeLessThan(server.container.database.pool.totalCount + 1);
-    await server.stop();
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    const own = await createTestDatabase();
+    const environment = { PORT: String(port) };
+    const starting = startTestServer({ databaseUrl: own.url, environment });
+    await expect(starting).rejects.toMatchObject({ code: "EADDRINUSE" });
+    const watcher = new Client({ connectionString: own.url });
+    await watcher.connect();
+    // PostgreSQL lists a connection for a moment longer than it is open.
+    await waitUntil(async () => {
+      const others = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+      return (await watcher.query(others)).rowCount === 0;
+    });
+    await watcher.end();
+    await own.drop();
+    taken.close();
   });
 });
