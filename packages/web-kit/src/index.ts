@@ -18,7 +18,7 @@ export { formatExactMoney, formatMoney, majorText, type MoneyText } from "./form
 export { formatBoundary, formatPeriod } from "./formats/period.ts";
 export { formatQuantity } from "./formats/quantity.ts";
 export { LimitList, type LimitedMeter } from "./limits/limit-list.tsx";
-export { TYPED_FIGURE_HELP, typedFigure } from "./formats/typed-figure.ts";
+export { typedFigure, typedFigureProblem } from "./formats/typed-figure.ts";
 export { measuredUnit } from "./formats/unit.ts";
 export { figureWords, PERIOD_NAMES, POLICY_NAMES, SOURCE_NAMES, STANDINGS } from "./limits/limit-words.ts";
 export { useLiveState } from "./live/live-context.tsx";
@@ -39,6 +39,7 @@ export { AppRoot } from "./shell/app-root.tsx";
 export { StatementList } from "./statements/statement-list.tsx";
 export { StatementView } from "./statements/statement-view.tsx";
 export { ConfirmButton } from "./states/confirm-button.tsx";
+export { isFirstClick } from "./states/first-click.ts";
 export { Copyable } from "./states/copyable.tsx";
 export { CreatedNotice } from "./states/created-notice.tsx";
 export { EmptyState } from "./states/empty-state.tsx";

@@ -67,7 +67,7 @@ test("a new secret is shown once; a paused address says why and is resumed; one 
   expect(await screen.findByText(secret)).toBeDefined();
   fireEvent.click(screen.getByRole("button", { name: `Resume ${endpoint.url}` }));
   await vi.waitFor(() => expect(resumeWebhookEndpoint).toHaveBeenCalled());
-  fireEvent.click(screen.getByRole("button", { name: `Remove ${endpoint.url}` }));
+  fireEvent.click(screen.getByRole("button", { name: `Remove: ${endpoint.url}` }));
   expect(deleteWebhookEndpoint).not.toHaveBeenCalled();
   fireEvent.click(screen.getByRole("button", { name: "Remove for good" }));
   await vi.waitFor(() => expect(deleteWebhookEndpoint).toHaveBeenCalled());

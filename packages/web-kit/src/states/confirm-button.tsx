@@ -1,6 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
-import { type MouseEvent, useState } from "react";
+import { useState } from "react";
 import { problemOf } from "../apollo/problem.ts";
+import { isFirstClick } from "./first-click.ts";
 
 /** What a {@link ConfirmButton} asks and does. */
 export type ConfirmProps = {
@@ -17,9 +18,6 @@ export type ConfirmProps = {
   error: unknown;
   onConfirm: (reason: string) => Promise<unknown>;
 };
-
-/** The second click of a double click on the button that asks is no answer to the question. */
-const isSecond = (event: MouseEvent) => event.detail > 1;
 
 /** Asks once more in place before it does what has consequences; says there when it failed, and closes when it did it. */
 export function ConfirmButton(props: ConfirmProps) {
@@ -44,17 +42,13 @@ export function ConfirmButton(props: ConfirmProps) {
     setAsking(false);
     setReason("");
   };
-  const keep = (event: MouseEvent) => {
-    if (isSecond(event)) return;
+  const keep = () => {
     // Who asked goes on from the button that asked.
     setKept(true);
     close();
   };
-  const confirm = (event: MouseEvent) => {
-    if (isSecond(event)) return;
-    // A failure stands in `error`.
-    void props.onConfirm(reason.trim()).then(close, () => undefined);
-  };
+  // A failure stands in `error`.
+  const confirm = () => void props.onConfirm(reason.trim()).then(close, () => undefined);
   return (
     <span className="ml-confirm">
       {error === undefined || error === null ? null : <span role="alert">{problemOf(error).message}</span>}
@@ -74,12 +68,12 @@ export function ConfirmButton(props: ConfirmProps) {
         {...(color === undefined ? {} : { color })}
         loading={loading}
         disabled={reasonLabel !== undefined && reason.trim() === ""}
-        onClick={confirm}
+        onClick={(event) => isFirstClick(event) && confirm()}
         autoFocus={reasonLabel === undefined}
       >
         {confirmLabel}
       </Button>
-      <Button size="compact-sm" variant="default" onClick={keep}>
+      <Button size="compact-sm" variant="default" onClick={(event) => isFirstClick(event) && keep()}>
         Keep as it is
       </Button>
     </span>

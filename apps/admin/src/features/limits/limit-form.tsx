@@ -1,13 +1,6 @@
 import { useMutation } from "@apollo/client/react";
 import { Button, NativeSelect, SegmentedControl, Textarea, TextInput } from "@mantine/core";
-import {
-  type LimitedMeter,
-  measuredUnit,
-  problemOf,
-  TYPED_FIGURE_HELP,
-  typedFigure,
-  useBillingLocale,
-} from "@meterline/web-kit";
+import { type LimitedMeter, measuredUnit, problemOf, typedFigureProblem, useBillingLocale } from "@meterline/web-kit";
 import { type FormEvent, useState } from "react";
 import { graphql } from "../../gql/gql.ts";
 import type { LimitPeriod, LimitPolicyInput } from "../../gql/graphql.ts";
@@ -125,7 +118,7 @@ export function LimitForm(props: { customerId: string; meters: readonly LimitedM
             required
             withAsterisk={false}
             value={draft.value}
-            error={draft.value.trim() === "" || typedFigure(draft.value) !== null ? undefined : TYPED_FIGURE_HELP}
+            error={typedFigureProblem(draft.value)}
             onChange={(event) => change({ value: event.currentTarget.value })}
           />
           <NativeSelect

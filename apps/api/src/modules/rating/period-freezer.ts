@@ -41,7 +41,6 @@ export type FreezerDependencies = {
   clock: Clock;
   meters: Meters;
   profiles: BillingProfiles;
-  /** Told of customers whose periods were frozen, after the commit. */
 };
 
 /** Customers that one look at the queue takes. */

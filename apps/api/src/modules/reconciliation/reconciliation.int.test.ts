@@ -212,12 +212,7 @@ describe("a reconciliation", () => {
   it("late usage of a customer whose plan has ended is a ticket", async () => {
     const customer = await bench.subscribe();
     await bench.use(customer, "200");
-    await bench.container.subscriptions.end(null, customer.subscriptionId, customer.endAt);
-    await bench.stripe.subscriptions.update(customer.stripeSubscriptionId, { cancel_at_period_end: true });
-    await bench.container.database.query("UPDATE stripe_subscription SET cancel_at = $2 WHERE customer_id = $1", [
-      customer.customerId,
-      new Date(customer.endAt),
-    ]);
+    await bench.endPlan(customer);
     await bench.closePeriod(customer.endAt);
     expect((await bench.statements(customer)).map((one) => one.state)).toEqual(["FINAL", "FINAL"]);
     await bench.use(customer, "50", { occurredAt: customer.endAt - hour });

@@ -18,12 +18,7 @@ describe("after the plan has ended", () => {
   it("what comes late is invoiced once, when staff say so", async () => {
     const customer = await bench.subscribe();
     await bench.use(customer, "300");
-    await bench.container.subscriptions.end(null, customer.subscriptionId, customer.endAt);
-    await bench.stripe.subscriptions.update(customer.stripeSubscriptionId, { cancel_at_period_end: true });
-    await bench.container.database.query("UPDATE stripe_subscription SET cancel_at = $2 WHERE customer_id = $1", [
-      customer.customerId,
-      new Date(customer.endAt),
-    ]);
+    await bench.endPlan(customer);
     await bench.closePeriod(customer.endAt);
     // 150 calls at a cent and a peak of 4 at 2.00.
     await bench.use(customer, "150", { occurredAt: customer.endAt - day });
@@ -58,12 +53,7 @@ describe("after the plan has ended", () => {
   it("what is taken back is credited once, when staff say so", async () => {
     const customer = await bench.subscribe();
     const eventId = await bench.use(customer, "300");
-    await bench.container.subscriptions.end(null, customer.subscriptionId, customer.endAt);
-    await bench.stripe.subscriptions.update(customer.stripeSubscriptionId, { cancel_at_period_end: true });
-    await bench.container.database.query("UPDATE stripe_subscription SET cancel_at = $2 WHERE customer_id = $1", [
-      customer.customerId,
-      new Date(customer.endAt),
-    ]);
+    await bench.endPlan(customer);
     await bench.closePeriod(customer.endAt);
     const { customerId } = customer;
     await bench.container.voids.voidEvent({ customerId, eventId, reason: "a test", idempotencyKey: "void-ended" });

@@ -28,6 +28,8 @@ export type PeriodEndBench = StripeServer & {
   work(): Promise<void>;
   /** Moves the clock at once, and does what is due then. */
   jumpTo(at: number): Promise<void>;
+  /** Ends the customer's plan with its period, here and at Stripe. */
+  endPlan(customer: StripeCustomer): Promise<void>;
   /** Lets a period end as it does: the draft, the grace, the freeze and everything after. */
   closePeriod(endAt: number): Promise<void>;
   statements(customer: StripeCustomer): Promise<ReadStatement[]>;
@@ -120,6 +122,12 @@ export async function startPeriodEnds(
     async jumpTo(at) {
       clock.set(Math.max(at, clock.now()));
       await bench.work();
+    },
+    async endPlan({ customerId, subscriptionId, stripeSubscriptionId, endAt }) {
+      await container.subscriptions.end(null, subscriptionId, endAt);
+      await stripe.subscriptions.update(stripeSubscriptionId, { cancel_at_period_end: true });
+      const known = [customerId, new Date(endAt)];
+      await database.query("UPDATE stripe_subscription SET cancel_at = $2 WHERE customer_id = $1", known);
     },
     async closePeriod(endAt) {
       for (const afterMs of [0, 60 * minute, 62 * minute, 65 * minute, 70 * minute])

@@ -1,3 +1,5 @@
+import { hasItsTurn } from "./send.sql.ts";
+
 /**
  * Usage totals that moved since they were last planned, of customers `$1`, whose period ended after `$2`; by channel `$3`
  * and of meters `$5`. With `$4` only the period that starts then, moved or not. Whatever the number of events, a customer costs one index
@@ -108,11 +110,7 @@ export const selectCancellable = `
 export const selectOldestUntried = `
   SELECT min(next_attempt_at) AS at FROM (
     SELECT d.next_attempt_at, d.attempts FROM meter_report d
-    WHERE d.state = 'PENDING' AND (d.mode = 'DELTA' OR NOT EXISTS (
-      SELECT FROM meter_report e
-      WHERE e.customer_id = d.customer_id AND e.meter_id = d.meter_id AND e.channel = d.channel
-        AND e.period_start = d.period_start AND e.sequence < d.sequence AND e.state IN ('PENDING','SENDING','UNCERTAIN')
-    ))
+    WHERE d.state = 'PENDING' AND ${hasItsTurn}
     ORDER BY d.next_attempt_at LIMIT 1000
   ) r
   WHERE attempts = 0`;

@@ -3,6 +3,13 @@ import { reportColumns } from "./meter-report.record.ts";
 const sameReport = `r.customer_id = u.customer_id AND r.meter_id = u.meter_id AND r.channel = u.channel
       AND r.period_start = u.period_start AND r.sequence = u.sequence`;
 
+/** Whether a report `d` waits for no other: a value goes after the values before it, a difference whenever it is due. */
+export const hasItsTurn = `(d.mode = 'DELTA' OR NOT EXISTS (
+        SELECT FROM meter_report e
+        WHERE e.customer_id = d.customer_id AND e.meter_id = d.meter_id AND e.channel = d.channel
+          AND e.period_start = d.period_start AND e.sequence < d.sequence AND e.state IN ('PENDING','SENDING','UNCERTAIN')
+      ))`;
+
 /**
  * Takes up what is due at `$1`, at most `$2` reports, the longest due first. Values (not differences) go in their order, so
  * that an older one never lands on a newer one. Answers them in the order in which they are to be told: that of each line,
@@ -13,11 +20,7 @@ export const claimReports = {
   text: `
     WITH u AS (
       SELECT d.customer_id, d.meter_id, d.channel, d.period_start, d.sequence FROM meter_report d
-      WHERE d.state = 'PENDING' AND d.next_attempt_at <= $1 AND (d.mode = 'DELTA' OR NOT EXISTS (
-        SELECT FROM meter_report e
-        WHERE e.customer_id = d.customer_id AND e.meter_id = d.meter_id AND e.channel = d.channel
-          AND e.period_start = d.period_start AND e.sequence < d.sequence AND e.state IN ('PENDING','SENDING','UNCERTAIN')
-      ))
+      WHERE d.state = 'PENDING' AND d.next_attempt_at <= $1 AND ${hasItsTurn}
       ORDER BY d.next_attempt_at LIMIT $2
     ), r AS (
     UPDATE meter_report r SET state = 'SENDING', attempts = r.attempts + 1, next_attempt_at = NULL,

@@ -37,6 +37,8 @@ export class Nudges {
   #sending: Promise<void> | null = null;
   #closed = false;
   #sentAt = Number.NEGATIVE_INFINITY;
+  /** Whether other processes are heard now; nudges of one's own always are. Set by who listens for others. */
+  isHearing = false;
   /** By which a process knows its own nudges when they come back to it. */
   readonly senderId = randomBytes(6).toString("base64url");
 
@@ -59,9 +61,6 @@ export class Nudges {
     }
     this.#schedule();
   }
-
-  /** Whether other processes are heard now; nudges of one's own always are. Set by who listens for others. */
-  isHearing = false;
 
   /** Called by who listens for other processes. */
   heard(customerIds: readonly string[] | "ALL", subject: NudgeSubject = "BILLING"): void {

@@ -1,7 +1,7 @@
 import { useMutation } from "@apollo/client/react";
 import { Button } from "@mantine/core";
-import { ConfirmButton, problemOf, useMayChangeAlerts } from "@meterline/web-kit";
-import { type MouseEvent, useState } from "react";
+import { ConfirmButton, isFirstClick, problemOf, useMayChangeAlerts } from "@meterline/web-kit";
+import { useState } from "react";
 import { graphql } from "../../gql/gql.ts";
 import type { RuleList_RuleFragment } from "../../gql/graphql.ts";
 import { RuleEditor } from "./rule-editor.tsx";
@@ -33,9 +33,6 @@ const DELETE_RULE = graphql(`
 `);
 
 const DAY_MS = 86_400_000;
-
-/** The second click of a double click would take back what the first one did. */
-const isSecond = (event: MouseEvent) => event.detail > 1;
 
 /** What may be done with a rule; nothing for who may only look. */
 export function RuleActions(props: { rule: RuleList_RuleFragment; onChanged: () => void }) {
@@ -91,7 +88,7 @@ function OwnerActions({ rule, onChanged }: { rule: RuleList_RuleFragment; onChan
         size="compact-sm"
         variant="default"
         disabled={busy}
-        onClick={(event) => (isSecond(event) ? undefined : toggleSnooze())}
+        onClick={(event) => isFirstClick(event) && toggleSnooze()}
         aria-label={`${rule.snoozedUntil === null ? "Snooze a day" : "End snooze"}: ${name}`}
       >
         {rule.snoozedUntil === null ? "Snooze a day" : "End snooze"}
@@ -101,9 +98,7 @@ function OwnerActions({ rule, onChanged }: { rule: RuleList_RuleFragment; onChan
         variant="default"
         disabled={busy}
         onClick={(event) =>
-          isSecond(event)
-            ? undefined
-            : then(switchRule({ variables: { input: { customerId, id, enabled: !rule.enabled } } }))
+          isFirstClick(event) && then(switchRule({ variables: { input: { customerId, id, enabled: !rule.enabled } } }))
         }
         aria-label={`Switch ${rule.enabled ? "off" : "on"}: ${name}`}
       >

@@ -4,8 +4,8 @@ import {
   CHANNEL_NAMES,
   majorText,
   problemOf,
-  TYPED_FIGURE_HELP,
   typedFigure,
+  typedFigureProblem,
   useBillingLocale,
 } from "@meterline/web-kit";
 import { type FormEvent, useEffect, useRef, useState } from "react";
@@ -64,7 +64,7 @@ export function RuleEditor(props: { rule: RuleList_RuleFragment; onDone: () => v
             label={rule.basis === "MONEY" ? `Amount, in ${currency}` : "Units"}
             inputMode="decimal"
             value={value}
-            error={figure === null ? TYPED_FIGURE_HELP : undefined}
+            error={typedFigureProblem(value)}
             onChange={(event) => setValue(event.currentTarget.value)}
           />
         ) : null}

@@ -6,8 +6,7 @@ import {
   type LimitedMeter,
   measuredUnit,
   problemOf,
-  TYPED_FIGURE_HELP,
-  typedFigure,
+  typedFigureProblem,
   useBillingLocale,
 } from "@meterline/web-kit";
 import { type FormEvent, useState } from "react";
@@ -172,7 +171,7 @@ function MeasureFields(props: {
           required
           withAsterisk={false}
           value={draft.value}
-          error={draft.value.trim() === "" || typedFigure(draft.value) !== null ? undefined : TYPED_FIGURE_HELP}
+          error={typedFigureProblem(draft.value)}
           onChange={(event) => onChange({ ...draft, value: event.currentTarget.value })}
         />
       ) : null}

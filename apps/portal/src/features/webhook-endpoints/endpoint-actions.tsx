@@ -1,6 +1,6 @@
 import { useMutation } from "@apollo/client/react";
 import { Button } from "@mantine/core";
-import { CreatedNotice, problemOf, useMayChangeAlerts } from "@meterline/web-kit";
+import { ConfirmButton, CreatedNotice, isFirstClick, problemOf, useMayChangeAlerts } from "@meterline/web-kit";
 import { useState } from "react";
 import { graphql } from "../../gql/gql.ts";
 import type { EndpointList_EndpointFragment } from "../../gql/graphql.ts";
@@ -78,12 +78,11 @@ function OwnerActions(props: { endpoint: EndpointList_EndpointFragment; onChange
   const { endpoint, onChanged, log } = props;
   const { id, customerId, url } = endpoint;
   const variables = { customerId, id };
-  const [asking, setAsking] = useState(false);
   const [test, testing] = useMutation(TEST_ENDPOINT, { variables });
   const [rotate, rotating] = useMutation(ROTATE_SECRET, { variables });
   const [resume, resuming] = useMutation(RESUME_ENDPOINT, { variables });
   const [remove, removing] = useMutation(DELETE_ENDPOINT, { variables });
-  const error = testing.error ?? rotating.error ?? resuming.error ?? removing.error;
+  const error = testing.error ?? rotating.error ?? resuming.error;
   // A failure stands in `error`.
   const then = (done: Promise<unknown>) => void done.then(onChanged).catch(() => undefined);
   const secret = rotating.data?.rotateWebhookSecret.secret;
@@ -105,7 +104,7 @@ function OwnerActions(props: { endpoint: EndpointList_EndpointFragment; onChange
           size="compact-sm"
           variant="default"
           loading={rotating.loading}
-          onClick={(event) => (event.detail > 1 ? undefined : then(rotate()))}
+          onClick={(event) => isFirstClick(event) && then(rotate())}
           aria-label={`New secret for ${url}`}
         >
           New secret
@@ -120,30 +119,15 @@ function OwnerActions(props: { endpoint: EndpointList_EndpointFragment; onChange
             Resume
           </Button>
         ) : null}
-        {asking ? (
-          <>
-            <Button
-              size="compact-sm"
-              color="red"
-              loading={removing.loading}
-              onClick={(event) => (event.detail > 1 ? undefined : then(remove()))}
-              autoFocus
-            >
-              Remove for good
-            </Button>
-            <Button
-              size="compact-sm"
-              variant="default"
-              onClick={(event) => (event.detail > 1 ? undefined : setAsking(false))}
-            >
-              Keep
-            </Button>
-          </>
-        ) : (
-          <Button size="compact-sm" variant="default" onClick={() => setAsking(true)} aria-label={`Remove ${url}`}>
-            Remove
-          </Button>
-        )}
+        <ConfirmButton
+          label="Remove"
+          confirmLabel="Remove for good"
+          about={url}
+          color="red"
+          loading={removing.loading}
+          error={removing.error}
+          onConfirm={() => remove().then(onChanged)}
+        />
       </span>
       {secret === undefined ? null : (
         <div className="ml-form-inline">
