@@ -24,7 +24,7 @@ export class RejectsFile {
   async write(row: CsvRow, reason: { code: string; message: string }): Promise<void> {
     const stream = this.#stream ?? this.#open();
     const hasRoom = stream.write(csvLine([String(row.line), reason.code, reason.message, ...row.values]));
-    if (!hasRoom && this.#failure === null) await Promise.race([once(stream, "drain"), once(stream, "close")]);
+    if (!hasRoom && this.#failure === null) await untilRoom(stream);
     this.#throwFailure();
   }
 
@@ -51,6 +51,14 @@ export class RejectsFile {
     const message = `The rejects file cannot be written: ${this.#failure.message}. --rejects FILE names another place.`;
     throw new ImportStopped("REJECTS_UNWRITABLE", message);
   }
+}
+
+/** Until there is room again, or the file is gone; whichever does not come is not waited for any longer. */
+async function untilRoom(stream: WriteStream): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  await Promise.race([once(stream, "drain", { signal }), once(stream, "close", { signal })]);
+  over.abort();
 }
 
 /** One line of RFC 4180. */
